@@ -1,0 +1,1 @@
+"""The mind: actions, events, prompts, the loop and the self-check. No files, no clock, no vendor."""

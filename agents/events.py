@@ -1,0 +1,324 @@
+"""Everything that can happen in a run, each a frozen value; the list of events is the run's only state.
+
+Events carry no clock and no id, so two runs compare with `==`; the journal adds run, number and
+time in an `Entry`. Costs that vary from machine to machine are kept but not compared.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from agents.actions import Action
+
+Phase = Literal["browse", "write", "rewrite"]
+Ruling = Literal["supported", "contradicted", "unsupported", "unchecked"]
+Outcome = Literal["answered", "partial", "declined"]
+Form = Literal["prose", "quotes", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a run may spend. `seconds` of wall time, `tokens` read and written by the model."""
+
+    steps: int = 24
+    seconds: float = 300.0
+    tokens: int = 60_000
+    quoted_characters: int = 2_400
+    slips: int = 4
+    rewrites: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question, and every setting that decides how the run goes."""
+
+    question: str
+    policy: str = "guided"
+    model: str = ""
+    embedder: str = ""
+    context: int = 8192
+    grammar: str = "gbnf"
+    check: bool = True
+    limits: Limits = field(default_factory=Limits)
+    options: str = "{}"
+    kind: Literal["asked"] = "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """A prompt was made: its template and version, a hash of its text, and its estimated tokens.
+
+    The text itself is not kept: it is a function of the events before this one.
+    """
+
+    phase: Phase
+    template: str
+    digest: str
+    estimate: int
+    kind: Literal["prompted"] = "prompted"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of a reply as it is decoded. Transient: it is never stored."""
+
+    text: str
+    kind: Literal["token"] = "token"
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """Vouch is writing or checking; says so to a face without a word of the draft. Transient."""
+
+    phase: Literal["reading", "writing", "checking", "rewriting"]
+    count: int = 0
+    kind: Literal["working"] = "working"
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """A model's whole reply. `evaluated` counts prompt tokens that were not in its cache."""
+
+    text: str
+    finish: str = "stop"
+    read: int = field(default=0, compare=False)
+    evaluated: int = field(default=0, compare=False)
+    written: int = field(default=0, compare=False)
+    seconds: float = field(default=0.0, compare=False)
+    kind: Literal["replied"] = "replied"
+
+
+@dataclass(frozen=True, slots=True)
+class Slipped:
+    """The model wrote no legal action; `why` tells it what to write instead."""
+
+    text: str
+    why: str
+    kind: Literal["slipped"] = "slipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """The policy chose an action; the desk carries it out next."""
+
+    action: Action
+    kind: Literal["acted"] = "acted"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One line of a results page: a passage and where it stands. Offsets are into the document."""
+
+    document: str
+    passage: str
+    source: str
+    title: str
+    text: str
+    start: int
+    end: int
+    score: float
+    heading: str = ""
+    page: int | None = None
+    cosine: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search brought back."""
+
+    query: str
+    results: tuple[Result, ...]
+    kind: Literal["found"] = "found"
+
+
+@dataclass(frozen=True, slots=True)
+class Landmark:
+    """From `start` on, the page stands under `heading` and on `page`."""
+
+    start: int
+    heading: str = ""
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A document was opened at offset `at`; its whole text comes with it (stored once by its hash)."""
+
+    document: str
+    source: str
+    title: str
+    text: str
+    at: int = 0
+    landmarks: tuple[Landmark, ...] = ()
+    kind: Literal["opened"] = "opened"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The window of the open page moved so that it begins at offset `at`."""
+
+    at: int
+    kind: Literal["moved"] = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The page or results list before this one is on screen again."""
+
+    kind: Literal["returned"] = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a plugin gave back, already cut to its cap; text from outside, never an instruction."""
+
+    tool: str
+    text: str
+    failed: bool = False
+    kind: Literal["used"] = "used"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The desk could not carry out an action; `why` is written for the model."""
+
+    why: str
+    kind: Literal["refused"] = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """An exact substring of a page that was open: `page text[start:end] == text`. Numbers count from 1."""
+
+    number: int
+    document: str
+    source: str
+    title: str
+    text: str
+    start: int
+    end: int
+    heading: str = ""
+    page: int | None = None
+    kind: Literal["quoted"] = "quoted"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Scores that came from an embedder or verifier, for the texts named by `digest`, kept so that replay needs neither."""
+
+    what: str
+    digest: str
+    scores: tuple[float, ...]
+    kind: Literal["measured"] = "measured"
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """The model's first answer. No face sees it before `Answered`."""
+
+    text: str
+    kind: Literal["drafted"] = "drafted"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing that an answer says. Offsets are into the answer it was taken from;
+    `cites` are the numbers of the quotes that are in force for it."""
+
+    text: str
+    start: int
+    end: int
+    cites: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The claims of the draft (round 0) or of a rewrite (round 1, ...)."""
+
+    round: int
+    claims: tuple[Claim, ...]
+    kind: Literal["claimed"] = "claimed"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a judge held of a claim. `confidence` lies in 0..1; `evidence` is the number of the
+    quote that decided; silence is not support: what no judge decided is "unchecked"."""
+
+    claim: Claim
+    ruling: Ruling
+    judge: str
+    confidence: float
+    because: str = ""
+    evidence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One verdict of one round."""
+
+    round: int
+    verdict: Verdict
+    kind: Literal["judged"] = "judged"
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """The answer after a round of rewriting or dropping. `how` is "rewrite" or "drop"."""
+
+    round: int
+    how: Literal["rewrite", "drop"]
+    text: str
+    kind: Literal["revised"] = "revised"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is shown. `form` says whether `text` is the model's prose or the quotes themselves."""
+
+    text: str
+    outcome: Outcome
+    form: Form
+    because: str = ""
+    quotes: tuple[Quoted, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The checked answer: the first event of the writing phases that a face may show."""
+
+    answer: Answer
+    kind: Literal["answered"] = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Browsing, or the whole run, ended: "finished", a limit ("steps", "seconds", "tokens", "quotes",
+    "slips", "repeating"), "cancelled", "model lost", "failed"."""
+
+    reason: str
+    detail: str = ""
+    kind: Literal["stopped"] = "stopped"
+
+
+Event = (
+    Asked | Prompted | Token | Working | Replied | Slipped | Acted | Found | Opened | Moved
+    | Returned | Used | Refused | Quoted | Measured | Drafted | Claimed | Judged | Revised
+    | Answered | Stopped
+)  # fmt: skip
+
+TRANSIENT = (Token, Working)
+"""Kinds that are streamed and never stored."""
+
+WITHHELD = (Prompted, Token, Replied, Measured, Drafted, Claimed, Judged, Revised)
+"""Kinds that may hold or betray an unchecked draft: no face gets one before `Answered`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event with its envelope: run, number in the run (from 0) and UTC time in seconds."""
+
+    run: str
+    seq: int
+    at: float
+    event: Event
