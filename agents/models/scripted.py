@@ -1,0 +1,116 @@
+"""A model that says what it was told: the fake for tests, and the metronome for benchmarks."""
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
+
+from agents.models.base import Cancel, Capabilities, Message, Piece, Reply, Sampling
+
+Finish = Literal["stop", "length", "cancelled"]
+Script = Sequence[str] | Callable[[Sequence[Message], Sampling], str]
+
+SLICE = 0.02
+"""Seconds slept at a time, so that a cancel is seen within one slice."""
+
+_TOKEN = re.compile(r"\s*\S{1,5}|\s+$")
+
+
+class ScriptEnded(LookupError):
+    """The model was asked more often than it has replies."""
+
+
+class ScriptedModel:
+    """Gives `replies` in order, or what a function makes of the messages and sampling.
+
+    `prompts` and `samplings` keep what it was asked. With `read_rate` and `write_rate` (tokens/s, a
+    token being up to five characters of a word) it takes the time that a model of that speed
+    would, through `sleep`; a prompt's prefix that was read before under the same
+    `Sampling.prefix` costs nothing when `capabilities.prefix_cache` is set. Stop strings and
+    `max_tokens` are kept; a grammar is not looked at.
+    """
+
+    def __init__(
+        self,
+        replies: Script,
+        name: str = "scripted",
+        capabilities: Capabilities | None = None,
+        read_rate: float | None = None,
+        write_rate: float | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._script = replies
+        self._name = name
+        self._capabilities = capabilities or Capabilities(context=8192, grammar="gbnf")
+        self._read_rate = read_rate
+        self._write_rate = write_rate
+        self._sleep = sleep
+        self._cached: dict[str, list[str]] = {}
+        self.prompts: list[tuple[Message, ...]] = []
+        self.samplings: list[Sampling] = []
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._capabilities
+
+    def reply(
+        self, messages: Sequence[Message], sampling: Sampling, cancel: Cancel | None = None
+    ) -> Iterator[Piece | Reply]:
+        """Yield the next scripted reply; `ScriptEnded` says how many there were."""
+        whole = self._next(messages, sampling)
+        read, evaluated = self._count(messages, sampling.prefix)
+        seconds_read = evaluated / self._read_rate if self._read_rate else 0.0
+        cancelled = self._pass(seconds_read, cancel)
+        text, written, each = "", 0, 1 / self._write_rate if self._write_rate else 0.0
+        pieces = _TOKEN.findall(_cut(whole, sampling.stop))
+        for piece in [] if cancelled else pieces[: sampling.max_tokens]:
+            if cancelled := self._pass(each, cancel):
+                break
+            text, written = text + piece, written + 1
+            yield Piece(piece)
+        finish: Finish = "cancelled" if cancelled else "length" if written < len(pieces) else "stop"
+        yield Reply(text, finish, read, evaluated, written, seconds_read, written * each)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _next(self, messages: Sequence[Message], sampling: Sampling) -> str:
+        asked = len(self.prompts)
+        self.prompts.append(tuple(messages))
+        self.samplings.append(sampling)
+        if callable(self._script):
+            return self._script(messages, sampling)
+        if asked >= len(self._script):
+            held = len(self._script)
+            raise ScriptEnded(
+                f"model {self._name} was asked {asked + 1} times and has {held} replies"
+            )
+        return self._script[asked]
+
+    def _count(self, messages: Sequence[Message], prefix: str) -> tuple[int, int]:
+        tokens = [token for m in messages for token in (m.role, *_TOKEN.findall(m.content))]
+        before = self._cached.get(prefix, []) if self._capabilities.prefix_cache else []
+        self._cached[prefix] = tokens
+        same = 0
+        while same < min(len(before), len(tokens) - 1) and before[same] == tokens[same]:
+            same += 1
+        return len(tokens), len(tokens) - same
+
+    def _pass(self, seconds: float, cancel: Cancel | None) -> bool:
+        """Let time go by; True when a cancel cut it short."""
+        while True:
+            if cancel is not None and cancel.is_set():
+                return True
+            if seconds <= 0:
+                return False
+            self._sleep(min(SLICE, seconds))
+            seconds -= SLICE
+
+
+def _cut(text: str, stops: Sequence[str]) -> str:
+    found = [at for stop in stops if stop and (at := text.find(stop)) >= 0]
+    return text[: min(found)] if found else text
