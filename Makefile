@@ -1,0 +1,103 @@
+# Vouch: set-up, checks and figures. `make help` lists the targets.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# Python 3.11 or newer; nothing is written outside .venv and VOUCH_HOME.
+PYTHON ?= python3
+# Q: the question that `make run` asks.
+Q ?= What does Vouch do when no quote supports a claim?
+# GPU=1: llama.cpp built with CUDA and FAISS for the GPU; needs the CUDA toolkit (nvcc).
+GPU ?=
+# TORCH_INDEX: an index to take torch from. Empty: where the other packages come from. On Linux the
+# public index's torch carries CUDA (3 GB); TORCH_INDEX=https://download.pytorch.org/whl/cpu is small.
+TORCH_INDEX ?=
+UV_VERSION ?= 0.13.8
+
+BIN := .venv/bin
+UV := VIRTUAL_ENV=$(CURDIR)/.venv requirements/uv.sh
+VOUCH := $(BIN)/vouch
+KIND := $(if $(GPU),gpu,run)
+
+# What the bindings do not load is not built: no image library (llava, mtmd), no code of llama.cpp's
+# command-line programs (app/native/lean.cmake). One option is one string, parted by semicolons; uv
+# keeps one built wheel for each such string, so the CPU and the CUDA build do not mix.
+LEAN := -DLLAVA_BUILD=OFF;-DCMAKE_PROJECT_llama.cpp_INCLUDE=$(CURDIR)/app/native/lean.cmake
+CUDA := $(if $(GPU),;-DGGML_CUDA=on)
+BUILD := --config-settings-package "llama-cpp-python:cmake.args=$(LEAN)$(CUDA)"
+
+.PHONY: help run setup test check bench prove docs picture lock clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
+		printf '  make %-9s %s\n' "$$name" "$$text"; done
+	@echo 'Variables: Q="a question"  GPU=1  PYTHON=python3.12  TORCH_INDEX=<index for torch>'
+
+run: setup ## Set up, build a library from docs/, ask Q and print a checked answer
+	@$(VOUCH) models prepare
+	@$(VOUCH) add docs
+	@$(VOUCH) ask "$(Q)"
+	@printf '\nNext:\n'
+	@printf '  %s\n' '. .venv/bin/activate             the vouch command in this shell' \
+		'vouch add ~/Documents            your own files: txt, md, html, pdf' \
+		'vouch ask "your question"        warm now: nothing is loaded again' \
+		'vouch runs; vouch show RUN       every step that was taken' \
+		'vouch doctor                     models, speed, GPU, library'
+
+setup: .venv/.$(KIND) ## Install only what running needs into .venv
+
+test: check ## Set up what the tests need, check the code and run the tests
+	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+check: .venv/.test ## ruff, mypy and the import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+bench: .venv/.test ## Measure everything and write docs/benchmarks.md
+	@$(BIN)/python -m tests.bench
+
+prove: .venv/.test ## The full counts of the proofs: kills, storms, corruptions
+	@$(BIN)/python -m pytest -m prove
+
+docs: .venv/.$(KIND) ## Write the pages of docs/ that come from the code
+	@$(BIN)/python -m app.reference docs
+
+picture: .venv/.$(KIND) ## Draw docs/answer.svg from a real run
+	@$(BIN)/python -m ui.picture docs/answer.svg "$(Q)"
+
+clean: ## Remove .venv and the caches; VOUCH_HOME stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov .coverage .coverage.*
+
+lock: $(BIN)/uv ## Choose new versions for requirements/*.txt
+	@for kind in run gpu test; do \
+		case $$kind in run) extras='--extra cpu';; gpu) extras='--extra gpu -c requirements/run.txt';; \
+			test) extras='--extra cpu --extra test -c requirements/run.txt';; esac; \
+		$(UV) pip compile -q pyproject.toml $$extras --python-version 3.11 --no-annotate --no-header \
+			--no-emit-index-url --no-emit-find-links --upgrade | \
+			sed -e 's/+cpu$$//' -e '/^-/d' > requirements/$$kind.new && \
+		mv requirements/$$kind.new requirements/$$kind.txt || exit 1; done
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'Vouch needs Python 3.11 or newer: make run PYTHON=python3.12'; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+		{ echo 'This Python cannot make a venv: on Debian or Ubuntu, apt install python3-venv'; exit 1; }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check "uv==$(UV_VERSION)"
+
+# .run and .gpu stand for the two kinds of set-up; making one undoes the other.
+OTHER := $(if $(GPU),run,gpu)
+.venv/.run .venv/.gpu: .venv/.%: requirements/%.txt pyproject.toml app/native/lean.cmake | $(BIN)/uv
+	@echo 'Setting up .venv: downloads (some 400 MB; see TORCH_INDEX), then llama.cpp is compiled, 1 to 5 minutes.'
+	@if [ -e .venv/.$(OTHER) ]; then \
+		$(UV) pip uninstall -q llama-cpp-python faiss-cpu faiss-gpu-cu12; rm -f .venv/.$(OTHER) .venv/.test; fi
+	@$(if $(TORCH_INDEX),$(UV) pip install -q --no-deps --default-index $(TORCH_INDEX) \
+		"$$(grep '^torch==' requirements/$*.txt)")
+	@$(UV) pip install -q $(BUILD) -r requirements/$*.txt
+	@$(UV) pip install -q --no-deps -e .
+	@touch $@
+
+.venv/.test: requirements/test.txt .venv/.$(KIND)
+	@echo 'Adding what the tests need.'
+	@grep -v '^faiss-' requirements/test.txt | $(UV) pip install -q $(BUILD) -r -
+	@touch $@
