@@ -143,8 +143,13 @@ def write(action: Action) -> str:
 
 
 def parse(reply: str) -> Action | Malformed:
-    """Read the first non-empty line of a model's reply as an action."""
+    """Read the first non-empty line of a model's reply as an action.
+
+    A JSON object {"action": word, "argument": text}, as servers with JSON schemas write, is read too.
+    """
     line = next((line.strip() for line in reply.splitlines() if line.strip()), "")
+    if line.startswith("{"):
+        line = _from_json(reply.strip()) or line
     word, _, rest = line.partition(" ")
     rest = rest.strip()
     match word.lower():
@@ -163,6 +168,16 @@ def parse(reply: str) -> Action | Malformed:
         case "finish" if not rest:
             return Finish()
     return Malformed(line, f"write one action on one line, one of: {'; '.join(FORMS)}")
+
+
+def _from_json(reply: str) -> str:
+    try:
+        values = json.loads(reply)
+    except json.JSONDecodeError:
+        return ""
+    if not isinstance(values, dict):
+        return ""
+    return f"{values.get('action', '')} {values.get('argument', '')}".strip()
 
 
 def _with_text(line: str, word: str, rest: str) -> Action | Malformed:
@@ -201,5 +216,7 @@ def _use(line: str, rest: str) -> Action | Malformed:
     except json.JSONDecodeError as error:
         return Malformed(line, f"the tool's arguments are not JSON: {error.msg}")
     if not tool or not isinstance(values, dict):
-        return Malformed(line, 'write use, the tool and a JSON object, as in: use clock {"zone":"UTC"}')
+        return Malformed(
+            line, 'write use, the tool and a JSON object, as in: use clock {"zone":"UTC"}'
+        )
     return UseTool(tool, canonical(values))

@@ -1,0 +1,177 @@
+"""Carries out actions on the sources and plugins, and turns what fails into observations."""
+
+import re
+from collections.abc import Sequence
+
+from agents import view
+from agents.actions import (
+    Action,
+    Back,
+    Find,
+    Finish,
+    Open,
+    QuoteLines,
+    QuoteText,
+    Scroll,
+    Search,
+    UseTool,
+)
+from agents.events import (
+    Event,
+    Found,
+    Landmark,
+    Moved,
+    Opened,
+    Quoted,
+    Refused,
+    Result,
+    Returned,
+    Stopped,
+    Used,
+)
+from agents.kit import Kit, Step
+from agents.legal import Legal
+from retrieval.documents import Hit
+
+RESULTS = 8
+
+
+def carry_out(action: Action, events: Sequence[Event], now: Legal, kit: Kit) -> Step:
+    """Yield what the action brings about; an action that is illegal or fails yields `Refused`.
+
+    This is one of the two doors at which any exception of the outside becomes an event.
+    """
+    if why := now.refusal(action):
+        yield Refused(why)
+        return
+    try:
+        happened = _happens(action, events, kit)
+    except Exception as error:  # noqa: BLE001 - the door: sources and plugins may raise anything
+        happened = Refused(f"that failed: {str(error).splitlines()[0] if str(error) else error!r}")
+    yield happened
+
+
+def _happens(action: Action, events: Sequence[Event], kit: Kit) -> Event:
+    match action:
+        case Search(query):
+            return Found(query, tuple(_result(hit) for hit in kit.sources.search(query, RESULTS)))
+        case Open(link):
+            return _open(events, link, kit)
+        case Find(text):
+            return _find(_reading(events), text)
+        case Scroll(direction):
+            return _scroll(_reading(events), direction)
+        case Back():
+            return Returned()
+        case QuoteLines(first, last):
+            return _quote_lines(events, first, last)
+        case QuoteText(text):
+            return _quote_text(events, text)
+        case UseTool(tool, arguments):
+            result = kit.tools.call(tool, arguments)
+            return Used(tool, result.text, result.failed)
+        case Finish():
+            return Stopped("finished")
+
+
+def _result(hit: Hit) -> Result:
+    passage = hit.passage
+    return Result(
+        document=passage.document,
+        passage=passage.id,
+        source=passage.source,
+        title=passage.title,
+        text=passage.text,
+        start=passage.start,
+        end=passage.end,
+        score=round(hit.score, 6),
+        heading=passage.heading,
+        page=passage.page,
+        cosine=None if hit.cosine is None else round(hit.cosine, 4),
+    )
+
+
+def _open(events: Sequence[Event], link: int, kit: Kit) -> Event:
+    found = view.listing(events)
+    assert found is not None
+    result = found.results[link - 1]
+    document = kit.sources.open(result.document)
+    if document is None:
+        return Refused(f"result {link} is no longer in the library; open another one")
+    return Opened(
+        document=result.document,
+        source=document.source,
+        title=document.title,
+        text=document.text,
+        at=result.start,
+        landmarks=tuple(Landmark(m.start, m.heading, m.page) for m in document.marks),
+    )
+
+
+def _reading(events: Sequence[Event]) -> view.Reading:
+    top = view.screen(events)
+    assert isinstance(top, view.Reading)
+    return top
+
+
+def locate(text: str, wanted: str, after: int = 0) -> tuple[int, int] | None:
+    """Find `wanted` in `text`, ignoring case and white space, first from `after` on, then from the top."""
+    words = [re.escape(word) for word in wanted.split()]
+    if not words:
+        return None
+    pattern = re.compile(r"\s+".join(words), re.IGNORECASE)
+    match = pattern.search(text, after) or pattern.search(text)
+    return match.span() if match else None
+
+
+def _find(reading: view.Reading, text: str) -> Event:
+    window = reading.window()
+    beyond = window[0].end if window else reading.at
+    place = locate(reading.opened.text, text, beyond)
+    if place is None:
+        return Refused(f"the page does not hold {text!r}; find other words or scroll")
+    return Moved(place[0])
+
+
+def _scroll(reading: view.Reading, direction: str) -> Event:
+    window = reading.window()
+    if direction == "down":
+        return Moved(window[-1].end + 1)
+    lines = view.page_lines(reading.opened.text)
+    first = window[0].number - 1
+    floor = lines[first].start - view.WINDOW
+    return Moved(next(line.start for line in lines[: first + 1] if line.start >= floor))
+
+
+def _quote_lines(events: Sequence[Event], first: int, last: int) -> Event:
+    reading = _reading(events)
+    lines = view.page_lines(reading.opened.text)
+    return _quote(events, reading.opened, lines[first - 1].start, lines[last - 1].end)
+
+
+def _quote_text(events: Sequence[Event], text: str) -> Event:
+    reading = _reading(events)
+    window = reading.window()
+    place = locate(reading.opened.text, text, window[0].start if window else 0)
+    if place is None:
+        return Refused("that text is not on the open page; quote it exactly or by line numbers")
+    return _quote(events, reading.opened, *place)
+
+
+def _quote(events: Sequence[Event], opened: Opened, start: int, end: int) -> Event:
+    kept = view.quotes(events)
+    for quote in kept:
+        if quote.document == opened.document and quote.start <= start and end <= quote.end:
+            return Refused(f"that is already kept as quote [{quote.number}]")
+    mark = next((m for m in reversed(opened.landmarks) if m.start <= start), Landmark(0))
+    return Quoted(
+        number=len(kept) + 1,
+        document=opened.document,
+        source=opened.source,
+        title=opened.title,
+        text=opened.text[start:end],
+        start=start,
+        end=end,
+        heading=mark.heading,
+        page=mark.page,
+    )

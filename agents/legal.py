@@ -1,0 +1,219 @@
+"""Which actions are legal now, as a value; the grammar and schema for constrained decoding are built from it.
+
+The bans keep a weak model moving (WebCPM, Qin et al. 2023, section 3): no fourth scroll in a row,
+no third search without opening a result, no finish without a quote while there is still somewhere to look.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from agents import view
+from agents.actions import (
+    Action,
+    Back,
+    Find,
+    Finish,
+    Open,
+    QuoteLines,
+    QuoteText,
+    Scroll,
+    Search,
+    UseTool,
+)
+from agents.events import Event, Found, Opened, Used
+
+SCROLLS_IN_A_ROW = 3
+SEARCHES_WITHOUT_OPENING = 2
+LINES_IN_A_QUOTE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Legal:
+    """The actions that are legal now. `links` counts the results on screen; `first` to `last` are
+    the lines on screen, 0 where no page is open."""
+
+    search: bool = True
+    links: int = 0
+    find: bool = False
+    down: bool = False
+    up: bool = False
+    back: bool = False
+    first: int = 0
+    last: int = 0
+    finish: bool = False
+    tools: tuple[str, ...] = ()
+
+    def refusal(self, action: Action) -> str | None:
+        """Return why the action is illegal now and what to write instead, or None if it is legal."""
+        match action:
+            case Search():
+                return None if self.search else "no third search without opening a result; open one"
+            case Open(link):
+                return None if 1 <= link <= self.links else self._no_link(link)
+            case Find():
+                return None if self.find else "no page is open to find text on"
+            case Scroll("down"):
+                return None if self.down else "scrolling down is not possible now"
+            case Scroll():
+                return None if self.up else "scrolling up is not possible now"
+            case Back():
+                return None if self.back else "there is no page to go back to"
+            case QuoteLines(first, last):
+                return self._no_lines(first, last)
+            case QuoteText():
+                return None if self.first else "open a page before quoting from it"
+            case UseTool(tool):
+                return None if tool in self.tools else f"there is no tool called {tool}"
+            case Finish():
+                return (
+                    None if self.finish else "nothing is quoted yet; look further before finishing"
+                )
+            case _:
+                assert_never(action)
+
+    def _no_link(self, link: int) -> str:
+        if not self.links:
+            return "no results are on screen; search, or go back to the results"
+        return f"there is no result {link}; the results are numbered 1 to {self.links}"
+
+    def _no_lines(self, first: int, last: int) -> str | None:
+        if not self.first:
+            return "open a page before quoting from it"
+        if not self.first <= first <= last <= self.last:
+            return f"the lines on screen are {self.first} to {self.last}"
+        if last - first >= LINES_IN_A_QUOTE:
+            return f"quote at most {LINES_IN_A_QUOTE} lines at once"
+        return None
+
+    def names(self) -> tuple[str, ...]:
+        """The forms of the legal actions, for a prompt."""
+        page = self.first > 0
+        forms = (
+            ("search <words>", self.search),
+            (f"open <1-{self.links}>", self.links > 0),
+            ("find <text>", self.find),
+            ("scroll down", self.down),
+            ("scroll up", self.up),
+            ("back", self.back),
+            (f"quote <{self.first}-{self.last}>", page),
+            *((f"use {tool} <JSON>", True) for tool in self.tools),
+            ("finish", self.finish),
+        )
+        return tuple(form for form, legal in forms if legal)
+
+
+def legal(events: Sequence[Event], tools: Sequence[str] = ()) -> Legal:
+    """Work out what is legal after these events."""
+    stack = view.screens(events)
+    top = stack[-1] if stack else None
+    reading = top if isinstance(top, view.Reading) else None
+    window = reading.window() if reading else ()
+    lines = view.page_lines(reading.opened.text) if reading else ()
+    scrolls = _scrolls_in_a_row(events)
+    scrollable = scrolls < SCROLLS_IN_A_ROW and bool(window)
+    return Legal(
+        search=_searches_without_opening(events) < SEARCHES_WITHOUT_OPENING,
+        links=len(top.found.results) if isinstance(top, view.Listing) else 0,
+        find=reading is not None,
+        down=scrollable and window[-1].number < len(lines),
+        up=scrollable and window[0].number > 1,
+        back=len(stack) > 1,
+        first=window[0].number if window else 0,
+        last=window[-1].number if window else 0,
+        finish=bool(view.quotes(events)) or _dead_end(events),
+        tools=tuple(tools),
+    )
+
+
+def _scrolls_in_a_row(events: Sequence[Event]) -> int:
+    count = 0
+    for action in reversed(view.actions(events)):
+        if not isinstance(action, Scroll):
+            break
+        count += 1
+    return count
+
+
+def _searches_without_opening(events: Sequence[Event]) -> int:
+    """Searches with results since a page was last opened; an empty one leaves nothing to open."""
+    count = 0
+    for event in reversed(events):
+        if isinstance(event, Opened | Used):
+            break
+        count += isinstance(event, Found) and bool(event.results)
+    return count
+
+
+def _dead_end(events: Sequence[Event]) -> bool:
+    """Enough was looked at in vain: two empty searches, or two searches and two pages, or half the steps."""
+    found = [event for event in events if isinstance(event, Found)]
+    empty = sum(not event.results for event in found)
+    opened = sum(isinstance(event, Opened) for event in events)
+    half = view.spent(events).steps * 2 >= view.asked(events).limits.steps
+    return empty >= 2 or (len(found) >= 2 and opened >= 2) or half
+
+
+def grammar(now: Legal) -> str:
+    """Return a GBNF grammar whose sentences are exactly the legal actions' lines.
+
+    Quoting goes by line numbers alone, since a grammar cannot know which text stands on the page.
+    """
+    rules = {"text": r'[^\n\r"\\<>|] [^\n\r"\\<>|]{0,119}'}
+    rules |= _ACTION_RULES
+    starts = []
+    if now.search:
+        starts.append('"search " text')
+    if now.links:
+        starts.append(f'"open " ({_either(range(1, now.links + 1))})')
+    if now.find:
+        starts.append('"find " text')
+    moves = (
+        ("scroll down", now.down),
+        ("scroll up", now.up),
+        ("back", now.back),
+        ("finish", now.finish),
+    )
+    starts += [f'"{word}"' for word, allowed in moves if allowed]
+    if now.first:
+        starts.append(f'"quote " ({_line_ranges(now)})')
+    starts += [f"{json.dumps(f'use {tool} ')} object" for tool in now.tools]
+    used = {name: body for name, body in rules.items() if name == "text" or now.tools}
+    lines = [f"root ::= {' | '.join(starts or [json.dumps('finish')])}"]
+    return "\n".join(lines + [f"{name} ::= {body}" for name, body in used.items()])
+
+
+_ACTION_RULES = {
+    "object": '"{" (pair ("," pair)*)? "}"',
+    "pair": 'string ":" value',
+    "value": 'string | number | "true" | "false" | "null" | object | "[" (value ("," value)*)? "]"',
+    "string": r'"\"" ([^"\\\n\r] | "\\" ["\\/bfnrt]){0,200} "\""',
+    "number": r'"-"? [0-9]{1,15} ("." [0-9]{1,15})?',
+}
+
+
+def _either(numbers: range) -> str:
+    return " | ".join(f'"{number}"' for number in numbers)
+
+
+def _line_ranges(now: Legal) -> str:
+    ranges = []
+    for first in range(now.first, now.last + 1):
+        longest = min(now.last, first + LINES_IN_A_QUOTE - 1)
+        more = f' ("-" ({_either(range(first + 1, longest + 1))}))?' if longest > first else ""
+        ranges.append(f'"{first}"{more}')
+    return " | ".join(ranges)
+
+
+def schema(now: Legal) -> str:
+    """Return a JSON schema for servers that enforce one: the action's word and what follows it."""
+    words = sorted({form.split(" <")[0] for form in now.names()}) or ["finish"]
+    return json.dumps(
+        {
+            "type": "object",
+            "properties": {"action": {"enum": words}, "argument": {"type": "string"}},
+            "required": ["action", "argument"],
+            "additionalProperties": False,
+        }
+    )

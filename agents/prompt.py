@@ -1,0 +1,174 @@
+"""Events to messages: an append-only transcript, so that consecutive prompts share their prefix.
+
+A local model reads everything again that changed since its last prompt. So nothing that stands in
+the transcript changes until the budget asks for room; then the newest page texts that were left
+behind are cut in one block, which keeps the long prefix before them (see docs/design.md).
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agents import view
+from agents.actions import write
+from agents.events import (
+    Acted,
+    Event,
+    Found,
+    Moved,
+    Opened,
+    Quoted,
+    Refused,
+    Returned,
+    Slipped,
+    Used,
+)
+from agents.legal import legal
+from agents.models.base import Message
+from agents.templates import fill
+
+BROWSE = "browse.v1"
+REPLY_TOKENS = 160
+_CONTROL = re.compile(r"<\|[^|\n]{0,40}\|>|</?s>|\[/?INST\]|<(?:start|end)_of_turn>|<<<|>>>")
+
+
+def plain(text: str) -> str:
+    """Break up whatever a chat template could take for a control token, and our own fence."""
+    return _CONTROL.sub(lambda mark: mark[0][0] + "\u200b" + mark[0][1:], text)
+
+
+def estimate(text: str) -> int:
+    """Estimate tokens without a tokenizer, on the high side: 3.5 ASCII characters each, else 2 each.
+
+    A pure function, so that a run replays without its model.
+    """
+    ascii_count = sum(character.isascii() for character in text)
+    return math.ceil(ascii_count / 3.5 + (len(text) - ascii_count) * 2)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What was done and what came of it; `short` stands for `shown` once the page text is cut."""
+
+    did: str
+    shown: str
+    short: str
+
+    @property
+    def cost(self) -> int:
+        return estimate(self.did) + estimate(self.shown) + 8
+
+
+def browse(events: Sequence[Event], tools: str = "", names: Sequence[str] = ()) -> list[Message]:
+    """Return the browsing prompt: instructions, the question, then actions and observations by turns."""
+    asked = view.asked(events)
+    system = fill(BROWSE, tools=f"use <tool> <JSON arguments>: {tools}" if tools else "")
+    question = f"Question: {plain(asked.question)}\nActions now: search <words>"
+    budget = asked.context - REPLY_TOKENS - estimate(system + question) - 64
+    messages = [Message("system", system), Message("user", question)]
+    for turn in _within(_turns(events, names), budget):
+        messages += [Message("assistant", turn.did), Message("user", turn.shown)]
+    return messages
+
+
+def _within(turns: list[_Turn], budget: int) -> list[_Turn]:
+    """Walk through the run as it happened and cut where the budget was crossed.
+
+    A cut takes every page text behind the newest turn, newest first, until half of the cuttable
+    text is gone: the prefix before it stays as it was read.
+    """
+    kept: list[_Turn] = []
+    for turn in turns:
+        kept.append(turn)
+        total = sum(t.cost for t in kept)
+        if total <= budget:
+            continue
+        cuttable = sum(t.cost for t in kept[:-1] if t.shown != t.short)
+        goal = max(total - budget, cuttable // 2)
+        kept = _cut(kept, goal)
+    return kept
+
+
+def _cut(turns: list[_Turn], goal: int) -> list[_Turn]:
+    kept, freed = list(turns), 0
+    for index in range(len(turns) - 2, -1, -1):
+        if freed >= goal:
+            break
+        turn = turns[index]
+        shorter = _Turn(turn.did, turn.short, turn.short)
+        freed += turn.cost - shorter.cost
+        kept[index] = shorter
+    return kept
+
+
+def _turns(events: Sequence[Event], names: Sequence[str]) -> list[_Turn]:
+    turns: list[_Turn] = []
+    for begin, end in view.steps(events):
+        did = next(event for event in events[begin:end] if isinstance(event, Acted | Slipped))
+        past = events[:end]
+        happened = [event for event in events[begin:end]]
+        forms = "; ".join(legal(past, names).names())
+        shown, short = observation(past, happened)
+        said = write(did.action) if isinstance(did, Acted) else plain(did.text)
+        turns.append(_Turn(said, f"{shown}\nActions now: {forms}", short))
+    return turns
+
+
+def observation(past: Sequence[Event], happened: Sequence[Event]) -> tuple[str, str]:
+    """Tell what a step brought: in full, and in the one line that stays once the page text is cut."""
+    for event in reversed(happened):
+        match event:
+            case Found(query, results):
+                return _results(event), f"{len(results)} results for {plain(query)} (text cut)"
+            case Opened() | Moved():
+                top = view.screen(past)
+                assert isinstance(top, view.Reading)
+                return _page(top), f"a page of {plain(top.opened.title)} (text cut)"
+            case Returned():
+                return _returned(past)
+            case Quoted(number, _, _, _, text):
+                kept = f"Kept as quote [{number}]: <<<{plain(text)}>>>"
+                return kept, kept
+            case Used(tool, text, failed):
+                word = "failed" if failed else "gave"
+                return f"{tool} {word}: <<<{plain(text)}>>>", f"{tool} {word} (text cut)"
+            case Refused(why) | Slipped(_, why):
+                return f"Not done: {why}", f"Not done: {why}"
+            case _:
+                continue
+    return "", ""
+
+
+def _results(found: Found) -> str:
+    if not found.results:
+        return "No results. Try other words."
+    lines = [f"Results for: {plain(found.query)}"]
+    for number, result in enumerate(found.results, start=1):
+        snippet = " ".join(result.text.split())[:240]
+        lines.append(f"[{number}] {plain(result.title)}: <<<{plain(snippet)}>>>")
+    return "\n".join(lines)
+
+
+def _returned(past: Sequence[Event]) -> tuple[str, str]:
+    top = view.screen(past)
+    if isinstance(top, view.Reading):
+        title = plain(top.opened.title)
+        return f"Back on {title}.", f"Back on {title}."
+    if top is None:
+        return "Nothing is on screen.", "Nothing is on screen."
+    titles = [f"[{n}] {plain(r.title)}" for n, r in enumerate(top.found.results, start=1)]
+    text = f"Back on the results for {plain(top.found.query)}: {'; '.join(titles)}"
+    return text, text
+
+
+def _page(reading: view.Reading) -> str:
+    opened, window = reading.opened, reading.window()
+    total = len(view.page_lines(opened.text))
+    place = f"lines {window[0].number}-{window[-1].number} of {total}" if window else "empty"
+    body = "\n".join(f"{line.number}: {_line(opened.text, line)}" for line in window)
+    return f"Page {plain(opened.title)}, {place}:\n<<<\n{body}\n>>>"
+
+
+def _line(text: str, line: view.Line) -> str:
+    return plain(" ".join(text[line.start : line.end].split()))

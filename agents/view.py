@@ -1,0 +1,177 @@
+"""Pure folds over a run's events: what is on screen, what was quoted, what was spent, which steps were taken."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from agents.actions import Action
+from agents.events import (
+    Acted,
+    Answered,
+    Asked,
+    Event,
+    Found,
+    Measured,
+    Moved,
+    Opened,
+    Prompted,
+    Quoted,
+    Replied,
+    Returned,
+    Slipped,
+    Stopped,
+)
+from retrieval.sentences import sentences
+
+WINDOW = 2400
+"""Characters of a page that are shown at once, about 600 tokens of English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A numbered sentence of a page; `number` counts from 1 over the whole document."""
+
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A results page is on screen."""
+
+    found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document is on screen, from the line at offset `at` on."""
+
+    opened: Opened
+    at: int
+
+    def window(self) -> tuple[Line, ...]:
+        """The lines that are on screen: whole lines, at most WINDOW characters, at least one."""
+        lines = page_lines(self.opened.text)
+        first = next((i for i, line in enumerate(lines) if line.end > self.at), len(lines))
+        last = first
+        while last < len(lines) and lines[last].end - lines[first].start <= WINDOW:
+            last += 1
+        return lines[first : max(last, first + 1)]
+
+
+Screen = Listing | Reading
+
+
+@lru_cache(maxsize=64)
+def page_lines(text: str) -> tuple[Line, ...]:
+    """Cut a page into its numbered lines, one a sentence."""
+    return tuple(
+        Line(number, start, end) for number, (start, end) in enumerate(sentences(text), start=1)
+    )
+
+
+def asked(events: Sequence[Event]) -> Asked:
+    """Return the question that opens every run."""
+    first = events[0]
+    assert isinstance(first, Asked)
+    return first
+
+
+def screens(events: Sequence[Event]) -> tuple[Screen, ...]:
+    """Return the pages behind the one on screen, oldest first; the last one is on screen."""
+    stack: list[Screen] = []
+    for event in events:
+        match event:
+            case Found():
+                stack.append(Listing(event))
+            case Opened():
+                stack.append(Reading(event, event.at))
+            case Moved(at):
+                top = stack[-1]
+                assert isinstance(top, Reading)
+                stack[-1] = replace(top, at=at)
+            case Returned():
+                stack.pop()
+            case _:
+                pass
+    return tuple(stack)
+
+
+def screen(events: Sequence[Event]) -> Screen | None:
+    """Return what is on screen, or None before the first search."""
+    stack = screens(events)
+    return stack[-1] if stack else None
+
+
+def listing(events: Sequence[Event]) -> Found | None:
+    """Return the newest page of results, on screen or behind it."""
+    return next((e for e in reversed(events) if isinstance(e, Found)), None)
+
+
+def quotes(events: Sequence[Event]) -> tuple[Quoted, ...]:
+    """Return the quotes kept so far, in the order of their numbers."""
+    return tuple(event for event in events if isinstance(event, Quoted))
+
+
+def actions(events: Sequence[Event]) -> tuple[Action, ...]:
+    """Return the actions taken so far."""
+    return tuple(event.action for event in events if isinstance(event, Acted))
+
+
+def stopped(events: Sequence[Event]) -> Stopped | None:
+    """Return why browsing ended, or None while it goes on."""
+    return next((event for event in events if isinstance(event, Stopped)), None)
+
+
+def answered(events: Sequence[Event]) -> Answered | None:
+    """Return the answer that was shown, or None."""
+    return next((event for event in events if isinstance(event, Answered)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a run has used: actions and slips, model tokens read and written, characters quoted."""
+
+    steps: int
+    slips: int
+    read: int
+    evaluated: int
+    written: int
+    quoted: int
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that the model worked on: those it had to read anew and those it wrote."""
+        return self.evaluated + self.written
+
+
+def spent(events: Sequence[Event]) -> Spent:
+    """Add up what the events cost."""
+    replies = [event for event in events if isinstance(event, Replied)]
+    return Spent(
+        steps=sum(isinstance(event, Acted) for event in events),
+        slips=sum(isinstance(event, Slipped) for event in events),
+        read=sum(reply.read for reply in replies),
+        evaluated=sum(reply.evaluated for reply in replies),
+        written=sum(reply.written for reply in replies),
+        quoted=sum(len(quote.text) for quote in quotes(events)),
+    )
+
+
+def steps(events: Sequence[Event]) -> Iterator[tuple[int, int]]:
+    """Yield (begin, end) of each browsing step as indexes into the events, in order.
+
+    A step begins with the prompt, measurement or action that nothing came before, and ends after
+    what the desk brought back.
+    """
+    begin, acted = 1, False
+    for index, event in enumerate(events[1:], start=1):
+        if acted and isinstance(event, Prompted | Measured | Acted | Stopped):
+            yield begin, index
+            begin, acted = index, False
+        if isinstance(event, Stopped):
+            return
+        acted = acted or isinstance(event, Acted | Slipped)
+    if acted:
+        yield begin, len(events)
