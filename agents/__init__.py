@@ -1,1 +1,1 @@
-"""The mind: actions, events, prompts, the loop and the self-check. No files, no clock, no vendor."""
+"""The mind: actions, events, prompts, loop and self-check. No files, no clock, no vendor."""

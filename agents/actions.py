@@ -1,4 +1,4 @@
-"""What a browsing model may do, as values; `write` and `parse` turn them into one line of text and back."""
+"""What a browsing model may do; `write` and `parse` turn it into one line of text and back."""
 
 import json
 import re
@@ -65,7 +65,7 @@ class QuoteText:
 
 @dataclass(frozen=True, slots=True)
 class UseTool:
-    """Call a plugin. `arguments` is a JSON object in canonical form, so that actions stay hashable."""
+    """Call a plugin. `arguments` is a JSON object in canonical form, so actions stay hashable."""
 
     tool: str
     arguments: str = "{}"
@@ -145,7 +145,7 @@ def write(action: Action) -> str:
 def parse(reply: str) -> Action | Malformed:
     """Read the first non-empty line of a model's reply as an action.
 
-    A JSON object {"action": word, "argument": text}, as servers with JSON schemas write, is read too.
+    A JSON object {"action": word, "argument": text}, as JSON-schema servers write, is read too.
     """
     line = next((line.strip() for line in reply.splitlines() if line.strip()), "")
     if line.startswith("{"):

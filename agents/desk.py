@@ -115,7 +115,7 @@ def _reading(events: Sequence[Event]) -> view.Reading:
 
 
 def locate(text: str, wanted: str, after: int = 0) -> tuple[int, int] | None:
-    """Find `wanted` in `text`, ignoring case and white space, first from `after` on, then from the top."""
+    """Find `wanted`, ignoring case and white space: from `after` on, then from the top."""
     words = [re.escape(word) for word in wanted.split()]
     if not words:
         return None

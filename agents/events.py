@@ -1,4 +1,4 @@
-"""Everything that can happen in a run, each a frozen value; the list of events is the run's only state.
+"""Everything that can happen in a run, as frozen values; their list is the run's only state.
 
 Events carry no clock and no id, so two runs compare with `==`; the journal adds run, number and
 time in an `Entry`. Costs that vary from machine to machine are kept but not compared.
@@ -29,7 +29,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The question, and every setting that decides how the run goes."""
+    """The question, and every setting that decides how the run goes.
+
+    `able` says whether the model passed the probe: an able one writes prose, others short answers.
+    """
 
     question: str
     policy: str = "guided"
@@ -37,9 +40,9 @@ class Asked:
     embedder: str = ""
     context: int = 8192
     grammar: str = "gbnf"
+    able: bool = False
     check: bool = True
     limits: Limits = field(default_factory=Limits)
-    options: str = "{}"
     kind: Literal["asked"] = "asked"
 
 
@@ -141,7 +144,7 @@ class Landmark:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A document was opened at offset `at`; its whole text comes with it (stored once by its hash)."""
+    """A document was opened at offset `at`; its whole text comes along, stored once."""
 
     document: str
     source: str
@@ -187,7 +190,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """An exact substring of a page that was open: `page text[start:end] == text`. Numbers count from 1."""
+    """An exact substring of an open page: its text[start:end] == `text`. Numbers count from 1."""
 
     number: int
     document: str
@@ -203,7 +206,7 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Scores that came from an embedder or verifier, for the texts named by `digest`, kept so that replay needs neither."""
+    """Scores of an embedder or verifier for the texts hashed in `digest`; replay needs neither."""
 
     what: str
     digest: str
@@ -293,8 +296,11 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """Browsing, or the whole run, ended: "finished", a limit ("steps", "seconds", "tokens", "quotes",
-    "slips", "repeating"), "cancelled", "model lost", "failed"."""
+    """Browsing, or the whole run, ended.
+
+    `reason` is "finished", a limit ("steps", "seconds", "tokens", "quotes", "slips", "context",
+    "repeating"), "cancelled", "model lost" or "failed"; `detail` is a sentence for people.
+    """
 
     reason: str
     detail: str = ""

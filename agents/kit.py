@@ -1,4 +1,4 @@
-"""What a run works with: everything outside the pure core, passed in by the one who starts the run."""
+"""What a run works with: everything outside the pure core, passed in by who starts the run."""
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass

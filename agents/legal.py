@@ -1,7 +1,7 @@
-"""Which actions are legal now, as a value; the grammar and schema for constrained decoding are built from it.
+"""Which actions are legal now, as a value; grammar and schema for decoding are built from it.
 
 The bans keep a weak model moving (WebCPM, Qin et al. 2023, section 3): no fourth scroll in a row,
-no third search without opening a result, no finish without a quote while there is still somewhere to look.
+no third search without opening a result, no finish without a quote while there is more to see.
 """
 
 import json
@@ -46,7 +46,7 @@ class Legal:
     tools: tuple[str, ...] = ()
 
     def refusal(self, action: Action) -> str | None:
-        """Return why the action is illegal now and what to write instead, or None if it is legal."""
+        """Return why the action is illegal now and what to write instead; None if it is legal."""
         match action:
             case Search():
                 return None if self.search else "no third search without opening a result; open one"
@@ -147,7 +147,7 @@ def _searches_without_opening(events: Sequence[Event]) -> int:
 
 
 def _dead_end(events: Sequence[Event]) -> bool:
-    """Enough was looked at in vain: two empty searches, or two searches and two pages, or half the steps."""
+    """Enough was looked at: two empty searches, two searches and two pages, or half the steps."""
     found = [event for event in events if isinstance(event, Found)]
     empty = sum(not event.results for event in found)
     opened = sum(isinstance(event, Opened) for event in events)

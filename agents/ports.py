@@ -1,4 +1,4 @@
-"""What the mind asks of the world: somewhere to search and open, something that scores, and a clock."""
+"""What the mind asks of the world: sources to search and open, a scorer, plugins, a clock."""
 
 from collections.abc import Sequence
 from typing import Protocol

@@ -39,7 +39,7 @@ def plain(text: str) -> str:
 
 
 def estimate(text: str) -> int:
-    """Estimate tokens without a tokenizer, on the high side: 3.5 ASCII characters each, else 2 each.
+    """Estimate tokens without a tokenizer, on the high side: 1 for 3.5 ASCII characters, else 2.
 
     A pure function, so that a run replays without its model.
     """
@@ -61,7 +61,7 @@ class _Turn:
 
 
 def browse(events: Sequence[Event], tools: str = "", names: Sequence[str] = ()) -> list[Message]:
-    """Return the browsing prompt: instructions, the question, then actions and observations by turns."""
+    """Return the browsing prompt: instructions, question, then actions and what they showed."""
     asked = view.asked(events)
     system = fill(BROWSE, tools=f"use <tool> <JSON arguments>: {tools}" if tools else "")
     question = f"Question: {plain(asked.question)}\nActions now: search <words>"
@@ -107,7 +107,7 @@ def _turns(events: Sequence[Event], names: Sequence[str]) -> list[_Turn]:
     for begin, end in view.steps(events):
         did = next(event for event in events[begin:end] if isinstance(event, Acted | Slipped))
         past = events[:end]
-        happened = [event for event in events[begin:end]]
+        happened = list(events[begin:end])
         forms = "; ".join(legal(past, names).names())
         shown, short = observation(past, happened)
         said = write(did.action) if isinstance(did, Acted) else plain(did.text)
@@ -116,7 +116,7 @@ def _turns(events: Sequence[Event], names: Sequence[str]) -> list[_Turn]:
 
 
 def observation(past: Sequence[Event], happened: Sequence[Event]) -> tuple[str, str]:
-    """Tell what a step brought: in full, and in the one line that stays once the page text is cut."""
+    """Tell what a step brought: in full, and in the line that stays once page text is cut."""
     for event in reversed(happened):
         match event:
             case Found(query, results):

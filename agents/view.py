@@ -1,4 +1,4 @@
-"""Pure folds over a run's events: what is on screen, what was quoted, what was spent, which steps were taken."""
+"""Pure folds over a run's events: the screen, the quotes, what was spent, the steps taken."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -1,0 +1,49 @@
+"""Who chooses the next action when a model does: the language model itself, one line at a time."""
+
+from collections.abc import Generator, Sequence
+from typing import Protocol
+
+from agents import prompt
+from agents.actions import Action, Malformed, parse
+from agents.events import Event
+from agents.kit import Kit, speak
+from agents.legal import Legal, grammar, schema
+from agents.models.base import Sampling
+
+
+class Policy(Protocol):
+    """Chooses what to do next; what it had to ask the model or the scorer, it yields as events."""
+
+    @property
+    def name(self) -> str: ...
+
+    def choose(
+        self, events: Sequence[Event], now: Legal, kit: Kit
+    ) -> Generator[Event, None, Action | Malformed]: ...
+
+
+class ModelPolicy:
+    """The language model reads the transcript and writes the next action.
+
+    A model that decodes under a grammar can write legal actions only; any other one's illegal
+    action is refused by the desk and read by it as the next observation.
+    """
+
+    name = "model"
+
+    def choose(
+        self, events: Sequence[Event], now: Legal, kit: Kit
+    ) -> Generator[Event, None, Action | Malformed]:
+        messages = prompt.browse(events, kit.tools.describe(), kit.tools.names())
+        kind = kit.model.capabilities.grammar
+        sampling = Sampling(
+            max_tokens=prompt.REPLY_TOKENS,
+            stop=() if kind == "json_schema" else ("\n",),
+            grammar=grammar(now) if kind == "gbnf" else None,
+            schema=schema(now) if kind == "json_schema" else None,
+            prefix="browse",
+        )
+        reply = yield from speak(kit, "browse", prompt.BROWSE, messages, sampling)
+        if reply.finish == "length":
+            return Malformed(reply.text, "that was too long; write one short action on one line")
+        return parse(reply.text)
