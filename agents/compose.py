@@ -1,0 +1,201 @@
+"""From numbered quotes to a draft answer: prose by able models, a short copy by weak ones.
+
+A citation of no quote cannot be written: the grammar has only the numbers that exist, and `draft`
+takes out any other, whatever the model wrote.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from agents.claims import MARK, cites
+from agents.copying import copy_grammar, locate
+from agents.events import Quoted, Verdict
+from agents.models.base import Message
+from agents.prompt import plain
+from agents.templates import fill
+from agents.wording import carries, content, kind_of, terms
+from retrieval.sentences import sentences
+
+Style = Literal["prose", "short"]
+
+PROSE = "write.v1"
+SHORT = "short.v1"
+REWRITE = "rewrite.v1"
+REPAIR = 0.57
+"""Share of a sentence's words that a quote must hold to be cited for it (WebGLM, Liu 2023)."""
+
+_EXAMPLES = (
+    (
+        "The Harbour Bridge was opened in March 1932 by the Premier, Jack Lang. It was designed "
+        "by John Bradfield and took about 1,400 workers eight years to build.",
+        "How many people built the bridge?",
+        "about 1,400 workers",
+    ),
+    (
+        "Marie Curie discovered polonium, which she named after her native country, Poland. "
+        "She shared the 1903 Nobel Prize in Physics with her husband Pierre.",
+        "With whom did Curie share her prize?",
+        "her husband Pierre",
+    ),
+    (
+        "Basalt is formed when lava cools quickly at the surface. Because of the rapid cooling, "
+        "its crystals are very small.",
+        "What causes the small crystals of basalt?",
+        "rapid cooling",
+    ),
+)
+
+
+def style_for(able: bool) -> Style:
+    """Able models write prose; weak ones copy a short answer."""
+    return "prose" if able else "short"
+
+
+def write_prompt(question: str, quotes: Sequence[Quoted], style: Style) -> list[Message]:
+    """Return the messages that ask for an answer from the quotes alone."""
+    if style == "prose":
+        text = fill(PROSE, question=plain(question), quotes=_numbered(quotes))
+        return [Message("user", text)]
+    messages: list[Message] = []
+    for text, asked, answer in _EXAMPLES:
+        messages.append(Message("user", fill(SHORT, quotes=text, question=asked)))
+        messages.append(Message("assistant", answer))
+    body = plain(" ".join(quote.text for quote in quotes))
+    return [*messages, Message("user", fill(SHORT, quotes=body, question=plain(question)))]
+
+
+def write_grammar(quotes: Sequence[Quoted], style: Style) -> str:
+    """Return the GBNF grammar of replies: cited sentences, or a run of words of one quote."""
+    if style == "short":
+        return copy_grammar([quote.text for quote in quotes])
+    return _cited_grammar(quotes)
+
+
+def rewrite_prompt(
+    question: str, quotes: Sequence[Quoted], draft: str, verdicts: Sequence[Verdict]
+) -> list[Message]:
+    """Return the messages that ask for the draft again with the verdicts in hand."""
+    text = fill(
+        REWRITE,
+        question=plain(question),
+        quotes=_numbered(quotes),
+        draft=plain(draft),
+        findings="\n".join(_finding(verdict) for verdict in verdicts),
+    )
+    return [Message("user", text)]
+
+
+def rewrite_grammar(quotes: Sequence[Quoted]) -> str:
+    """Return the GBNF grammar of a rewritten answer: cited sentences."""
+    return _cited_grammar(quotes)
+
+
+def draft(reply: str, question: str, quotes: Sequence[Quoted], style: Style) -> str:
+    """Turn a reply into an answer that cites only quotes that exist.
+
+    In the short style a reply that is no copy, or is not the kind of answer asked for, gives way
+    to the quotes themselves.
+    """
+    if style == "prose":
+        return _repaired(reply, quotes) or quotes_answer(question, quotes)
+    copy = locate(reply, [quote.text for quote in quotes])
+    if copy is None or not answers_kind(question, copy.text):
+        return quotes_answer(question, quotes)
+    return assemble(copy.text, quotes[copy.index], quotes)
+
+
+def assemble(short: str, source: Quoted, quotes: Sequence[Quoted]) -> str:
+    """Put a short answer before the quotes, the one it was copied from first."""
+    first = short[:1].upper() + short[1:]
+    ordered = [source, *(quote for quote in quotes if quote.number != source.number)]
+    return f"{first} [{source.number}].\n\n" + "\n".join(map(_verbatim, ordered))
+
+
+def quotes_answer(question: str, quotes: Sequence[Quoted]) -> str:
+    """Return the quotes themselves as the answer: verbatim, in quotation marks, each cited."""
+    return "\n".join(map(_verbatim, quotes))
+
+
+def answers_kind(question: str, text: str) -> bool:
+    """Say whether a text can answer the kind of question asked.
+
+    A "when" wants a time, a "how many" a number; no answer only repeats the question's words.
+    """
+    asked = frozenset(content(question))
+    if not any(term not in asked for term in terms(text)):
+        return False
+    kind = kind_of(question)
+    return kind not in ("time", "number") or carries(kind, text, asked)
+
+
+def enough(question: str, quotes: Sequence[Quoted], carried: float, cosine: float) -> bool:
+    """Say whether the quotes are worth answering from.
+
+    `carried` is the share of the question's content words in the best quote, `cosine` that of the
+    question and the passage it stands in (0 where no embedder serves the language).
+    """
+    return bool(quotes) and carried + 2.0 * cosine >= 1.0
+
+
+def _numbered(quotes: Sequence[Quoted]) -> str:
+    return "\n".join(f"[{q.number}] {plain(_flat(q.text))} ({plain(q.title)})" for q in quotes)
+
+
+def _verbatim(quote: Quoted) -> str:
+    """The quote as it stands, but for reference marks of its page, which would read as ours."""
+    return f"“{_flat(MARK.sub('', quote.text))}” [{quote.number}]"
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _finding(verdict: Verdict) -> str:
+    because = f" ({plain(verdict.because)})" if verdict.because else ""
+    return f"- {verdict.ruling}: {plain(_flat(verdict.claim.text))}{because}"
+
+
+def _cited_grammar(quotes: Sequence[Quoted]) -> str:
+    """One to four sentences; each is text without brackets or line ends, then marks and a stop."""
+    numbers = " | ".join(f'"{quote.number}"' for quote in quotes) or '"1"'
+    return "\n".join(
+        (
+            'root ::= sentence (" " sentence)? (" " sentence)? (" " sentence)?',
+            'sentence ::= text " " mark mark? mark? stop',
+            "text ::= [^\\[\\]\\x00-\\x1f【】 ] [^\\[\\]\\x00-\\x1f【】]{4,400}",
+            f'mark ::= "[" ({numbers}) "]"',
+            'stop ::= "." | "。"',
+        )
+    )
+
+
+def _repaired(reply: str, quotes: Sequence[Quoted]) -> str:
+    """Take out marks of no quote, and cite for a sentence without any the quote that holds it."""
+    real = {quote.number for quote in quotes}
+    text = MARK.sub(lambda mark: _kept(mark[0], real), reply).strip()
+    done = []
+    for start, end in sentences(text):
+        sentence = text[start:end]
+        near = None if cites(sentence) else _nearest(sentence, quotes)
+        done.append(_cited(sentence, near.number) if near else sentence)
+    return re.sub(r" +([.,;!?。])", r"\1", " ".join(done))
+
+
+def _kept(mark: str, real: set[int]) -> str:
+    return "".join(f"[{number}]" for number in cites(mark) if number in real)
+
+
+def _nearest(sentence: str, quotes: Sequence[Quoted]) -> Quoted | None:
+    """The quote that holds the largest share of the sentence's content words, if that is enough."""
+    wanted = frozenset(content(sentence))
+    if not wanted or not quotes:
+        return None
+    best = max(quotes, key=lambda quote: len(wanted & frozenset(terms(quote.text))))
+    shared = len(wanted & frozenset(terms(best.text))) / len(wanted)
+    return best if shared >= REPAIR else None
+
+
+def _cited(sentence: str, number: int) -> str:
+    stop = sentence[-1] if sentence[-1] in ".!?。！？" else ""
+    return f"{sentence.removesuffix(stop) if stop else sentence} [{number}]{stop or '.'}"
