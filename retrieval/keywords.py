@@ -1,0 +1,105 @@
+"""BM25 over words and CJK bigrams: an index in a folder, kept by tantivy."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+_CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_TOKEN = re.compile(rf"([{_CJK}々〆]+)|(\d+(?:[.,]\d+)+)|((?:(?![{_CJK}])[^\W_])+)")
+_POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
+_HEAP = 50_000_000
+
+
+def tokens(text: str) -> list[str]:
+    """Return the index terms of `text`: folded words and numbers, CJK characters and bigrams.
+
+    Words lose case, accents over Latin letters and a possessive 's; numbers lose their commas.
+    """
+    folded = _POSSESSIVE.sub("", unicodedata.normalize("NFKC", text).casefold())
+    found: list[str] = []
+    for run, number, word in _TOKEN.findall(folded):
+        if run:
+            found += run
+            found += (run[at : at + 2] for at in range(len(run) - 1))
+        elif number:
+            found.append(number.replace(",", ""))
+        else:
+            found.append(_plain(word))
+    return found
+
+
+def _plain(word: str) -> str:
+    """Take the accents off Latin letters."""
+    if word.isascii():
+        return word
+    parts = unicodedata.normalize("NFKD", word)
+    latin = "".join(c for c in parts if not unicodedata.combining(c))
+    return latin if latin.isascii() else word
+
+
+class Keywords:
+    """A lexical index opened for search; rows are the positions of the texts it was built from."""
+
+    def __init__(self, folder: Path) -> None:
+        import tantivy
+
+        self._tantivy = tantivy
+        self._index = tantivy.Index.open(str(folder))
+        _register(tantivy, self._index)
+        self._searcher = self._index.searcher()
+
+    @property
+    def count(self) -> int:
+        """How many texts are indexed."""
+        return int(self._searcher.num_docs)
+
+    def search(self, query: str, k: int) -> list[tuple[int, float]]:
+        """Return at most `k` (row, BM25 score), best first, rows in order where scores are equal.
+
+        Any text is a query: it is taken apart into terms, never parsed.
+        """
+        terms = list(dict.fromkeys(tokens(query)))
+        if not terms or not self.count or k < 1:
+            return []
+        query_of, schema = self._tantivy.Query, self._index.schema
+        should = self._tantivy.Occur.Should
+        words = [(should, query_of.term_query(schema, "body", term)) for term in terms]
+        found = self._searcher.search(query_of.boolean_query(words), limit=k).hits
+        scored = [(self._row(address), float(score)) for score, address in found]
+        return sorted(scored, key=lambda pair: (-round(pair[1], 5), pair[0]))
+
+    def _row(self, address: Any) -> int:
+        return int(self._searcher.doc(address)["row"][0])
+
+
+def build(folder: Path, texts: Iterable[str]) -> None:
+    """Write an index of `texts` into `folder`, which is made if need be."""
+    import tantivy
+
+    folder.mkdir(parents=True, exist_ok=True)
+    schema = tantivy.SchemaBuilder()
+    schema.add_text_field("body", tokenizer_name="terms", index_option="freq")
+    schema.add_unsigned_field("row", stored=True)
+    index = tantivy.Index(schema.build(), path=str(folder))
+    _register(tantivy, index)
+    writer = index.writer(heap_size=_HEAP, num_threads=1)
+    for document in _documents(tantivy, texts):
+        writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def _documents(tantivy: Any, texts: Iterable[str]) -> Iterator[Any]:
+    for row, text in enumerate(texts):
+        document = tantivy.Document()
+        document.add_text("body", " ".join(tokens(text)))
+        document.add_unsigned("row", row)
+        yield document
+
+
+def _register(tantivy: Any, index: Any) -> None:
+    """Terms reach tantivy already cut and are only parted at the spaces between them."""
+    analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+    index.register_tokenizer("terms", analyzer)

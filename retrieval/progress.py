@@ -1,0 +1,72 @@
+"""What adding to a library tells as it goes: one frozen value per file, and one for the index."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A file was read, embedded and kept. `done` of `total` files are dealt with."""
+
+    path: str
+    document: str
+    passages: int
+    done: int
+    total: int
+    kind: Literal["added"] = "added"
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A file is the same, byte for byte, as when it was last added."""
+
+    path: str
+    done: int
+    total: int
+    kind: Literal["unchanged"] = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A file holds the same text as the source `of`, which is kept once."""
+
+    path: str
+    of: str
+    done: int
+    total: int
+    kind: Literal["duplicate"] = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A file could not be read, for the reason `why`; the others go on."""
+
+    path: str
+    why: str
+    done: int
+    total: int
+    kind: Literal["failed"] = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """Passages of files in hand that are embedded so far: `passages` of `of`."""
+
+    passages: int
+    of: int
+    done: int
+    total: int
+    kind: Literal["embedding"] = "embedding"
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """The search index holds everything that is kept now; `seconds` is the time of the whole call."""
+
+    documents: int
+    passages: int
+    seconds: float
+    kind: Literal["indexed"] = "indexed"
+
+
+Progress = Added | Unchanged | Duplicate | Failed | Embedding | Indexed

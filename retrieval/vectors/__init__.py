@@ -1,0 +1,1 @@
+"""Indexes of vectors, one back end per file behind one protocol."""

@@ -1,0 +1,47 @@
+"""Finds the files that a user means by paths: files as named, folders with all that can be read."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from retrieval.errors import UserError
+
+READABLE = frozenset(
+    ".txt .text .md .markdown .mkd .rst .org .html .htm .xhtml .pdf .log .csv .tsv .json .jsonl"
+    " .yaml .yml .toml .ini .cfg .tex .adoc .py .js .ts .java .c .h .cpp .hpp .go .rs .sh .sql"
+    .split()
+) | {""}  # fmt: skip
+"""Endings that are taken from a folder; a file named by itself is tried whatever it is called."""
+
+
+def files(paths: Iterable[str | Path]) -> list[Path]:
+    """Return absolute paths of files: folders walked in sorted order, hidden entries left out.
+
+    A file that is named twice comes once. Raises `UserError` for a path that does not exist and
+    for a folder with nothing to read in it.
+    """
+    found: dict[Path, None] = {}
+    for given in paths:
+        path = Path(given).expanduser()
+        if not path.exists():
+            raise UserError(f"there is no file or folder {str(given)!r}", cure="check the path")
+        inside = list(_walk(path)) if path.is_dir() else [path]
+        if not inside:
+            raise UserError(
+                f"the folder {str(given)!r} holds no readable file",
+                cure="name a folder with txt, md, html or pdf files, or the files themselves",
+            )
+        found.update(dict.fromkeys(Path(os.path.abspath(file)) for file in inside))
+    return list(found)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Yield the files below `folder`; links to folders are not followed, so no walk is endless."""
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            if not path.is_symlink():
+                yield from _walk(path)
+        elif path.is_file() and path.suffix.lower() in READABLE:
+            yield path
