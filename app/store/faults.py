@@ -1,0 +1,79 @@
+"""Faults of the database that a user can mend, as one sentence with the file and the cure."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
+
+from retrieval.errors import UserError
+
+
+@contextmanager
+def faults(url: URL) -> Iterator[None]:
+    """Turn what the driver raises into a `UserError`; what no user can mend passes as it is."""
+    try:
+        yield
+    except DBAPIError as error:
+        told = _told(url, error.orig)
+        if told is None:
+            raise
+        raise told from error
+
+
+def _told(url: URL, error: BaseException | None) -> UserError | None:
+    if isinstance(error, sqlite3.Error):
+        return file_fault(Path(url.database or ""), error)
+    if url.get_backend_name() == "postgresql" and type(error).__name__ == "OperationalError":
+        reason = " ".join(str(error).split())
+        return UserError(
+            f"the database at {url.render_as_string(hide_password=True)} does not answer: {reason}",
+            cure="start the server, or correct the address",
+        )
+    return None
+
+
+def file_fault(path: Path, error: sqlite3.Error) -> UserError | None:
+    """The sentence for an error of SQLite on the file `path`; None if it is no fault of a file."""
+    name = getattr(error, "sqlite_errorname", "")
+    family = "_".join(name.split("_")[:2])
+    match family:
+        case "SQLITE_NOTADB":
+            return broken(path, "is not a database")
+        case "SQLITE_CORRUPT":
+            return broken(path, "is damaged")
+        case "SQLITE_FULL":
+            return UserError(f"no space is left for the database {path}", cure="free disk space")
+        case "SQLITE_IOERR":
+            return UserError(
+                f"the disk refused to read or write the database {path} ({name})",
+                cure="check the disk's free space and health",
+            )
+        case "SQLITE_READONLY" | "SQLITE_CANTOPEN" | "SQLITE_PERM":
+            return unwritable(path)
+        case "SQLITE_BUSY" | "SQLITE_LOCKED":
+            return UserError(
+                f"the database {path} is in use by another program", cure="wait, or close that"
+            )
+        case _:
+            return None
+
+
+def broken(path: Path, fault: str) -> UserError:
+    """The database file cannot be read; it is left as it is."""
+    backups = sorted(path.parent.glob(f"{path.name}.before-*"))
+    restore = f", or put the backup {backups[-1]} in its place" if backups else ""
+    return UserError(
+        f"the database {path} {fault} and was left as it is",
+        cure=f"move it away to begin with an empty one (mv {path} {path}.broken){restore}",
+    )
+
+
+def unwritable(path: Path) -> UserError:
+    """The file or its folder cannot be written."""
+    return UserError(
+        f"the database {path} cannot be opened for writing",
+        cure="give yourself write permission there, or set VOUCH_HOME to another folder",
+    )
