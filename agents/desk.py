@@ -34,6 +34,7 @@ from agents.legal import Legal
 from retrieval.documents import Hit
 
 RESULTS = 8
+FAILED = "that failed: "
 
 
 def carry_out(action: Action, events: Sequence[Event], now: Legal, kit: Kit) -> Step:
@@ -47,7 +48,7 @@ def carry_out(action: Action, events: Sequence[Event], now: Legal, kit: Kit) -> 
     try:
         happened = _happens(action, events, kit)
     except Exception as error:  # noqa: BLE001 - the door: sources and plugins may raise anything
-        happened = Refused(f"that failed: {str(error).splitlines()[0] if str(error) else error!r}")
+        happened = Refused(FAILED + (str(error).splitlines() or [repr(error)])[0])
     yield happened
 
 

@@ -13,6 +13,7 @@ Phase = Literal["browse", "write", "rewrite"]
 Ruling = Literal["supported", "contradicted", "unsupported", "unchecked"]
 Outcome = Literal["answered", "partial", "declined"]
 Form = Literal["prose", "quotes", "none"]
+Style = Literal["prose", "short"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Limits:
 class Asked:
     """The question, and every setting that decides how the run goes.
 
-    `able` says whether the model passed the probe: an able one writes prose, others short answers.
+    An able model writes in the style "prose"; one that failed the probe copies "short" answers.
+    `tools` names the plugins that may be called, `tools_help` describes them for a prompt.
     """
 
     question: str
@@ -40,8 +42,10 @@ class Asked:
     embedder: str = ""
     context: int = 8192
     grammar: str = "gbnf"
-    able: bool = False
+    style: Style = "short"
     check: bool = True
+    tools: tuple[str, ...] = ()
+    tools_help: str = ""
     limits: Limits = field(default_factory=Limits)
     kind: Literal["asked"] = "asked"
 
@@ -82,7 +86,7 @@ class Replied:
     """A model's whole reply. `evaluated` counts prompt tokens that were not in its cache."""
 
     text: str
-    finish: str = "stop"
+    finish: Literal["stop", "length", "cancelled"] = "stop"
     read: int = field(default=0, compare=False)
     evaluated: int = field(default=0, compare=False)
     written: int = field(default=0, compare=False)

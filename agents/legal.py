@@ -104,7 +104,7 @@ class Legal:
         return tuple(form for form, legal in forms if legal)
 
 
-def legal(events: Sequence[Event], tools: Sequence[str] = ()) -> Legal:
+def legal(events: Sequence[Event]) -> Legal:
     """Work out what is legal after these events."""
     stack = view.screens(events)
     top = stack[-1] if stack else None
@@ -123,7 +123,7 @@ def legal(events: Sequence[Event], tools: Sequence[str] = ()) -> Legal:
         first=window[0].number if window else 0,
         last=window[-1].number if window else 0,
         finish=bool(view.quotes(events)) or _dead_end(events),
-        tools=tuple(tools),
+        tools=view.asked(events).tools,
     )
 
 

@@ -33,7 +33,7 @@ def _browse(events: list[Event], kit: Kit, policy: Policy) -> Step:
         if reason := spent_up(events, kit):
             yield Stopped(reason)
             return
-        now = legal(events, kit.tools.names())
+        now = legal(events)
         try:
             choice = yield from policy.choose(events, now, kit)
         except ModelLost as error:

@@ -34,7 +34,7 @@ class ModelPolicy:
     def choose(
         self, events: Sequence[Event], now: Legal, kit: Kit
     ) -> Generator[Event, None, Action | Malformed]:
-        messages = prompt.browse(events, kit.tools.describe(), kit.tools.names())
+        messages = prompt.browse(events)
         kind = kit.model.capabilities.grammar
         sampling = Sampling(
             max_tokens=prompt.REPLY_TOKENS,

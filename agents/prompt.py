@@ -60,14 +60,15 @@ class _Turn:
         return estimate(self.did) + estimate(self.shown) + 8
 
 
-def browse(events: Sequence[Event], tools: str = "", names: Sequence[str] = ()) -> list[Message]:
+def browse(events: Sequence[Event]) -> list[Message]:
     """Return the browsing prompt: instructions, question, then actions and what they showed."""
     asked = view.asked(events)
-    system = fill(BROWSE, tools=f"use <tool> <JSON arguments>: {tools}" if tools else "")
+    tools = f"use <tool> <JSON arguments>: {asked.tools_help}" if asked.tools else ""
+    system = fill(BROWSE, tools=tools)
     question = f"Question: {plain(asked.question)}\nActions now: search <words>"
     budget = asked.context - REPLY_TOKENS - estimate(system + question) - 64
     messages = [Message("system", system), Message("user", question)]
-    for turn in _within(_turns(events, names), budget):
+    for turn in _within(_turns(events), budget):
         messages += [Message("assistant", turn.did), Message("user", turn.shown)]
     return messages
 
@@ -102,13 +103,13 @@ def _cut(turns: list[_Turn], goal: int) -> list[_Turn]:
     return kept
 
 
-def _turns(events: Sequence[Event], names: Sequence[str]) -> list[_Turn]:
+def _turns(events: Sequence[Event]) -> list[_Turn]:
     turns: list[_Turn] = []
     for begin, end in view.steps(events):
         did = next(event for event in events[begin:end] if isinstance(event, Acted | Slipped))
         past = events[:end]
         happened = list(events[begin:end])
-        forms = "; ".join(legal(past, names).names())
+        forms = "; ".join(legal(past).names())
         shown, short = observation(past, happened)
         said = write(did.action) if isinstance(did, Acted) else plain(did.text)
         turns.append(_Turn(said, f"{shown}\nActions now: {forms}", short))

@@ -109,6 +109,16 @@ def listing(events: Sequence[Event]) -> Found | None:
     return next((e for e in reversed(events) if isinstance(e, Found)), None)
 
 
+def searches(events: Sequence[Event]) -> tuple[Found, ...]:
+    """Return every search with what it brought back."""
+    return tuple(event for event in events if isinstance(event, Found))
+
+
+def opened(events: Sequence[Event]) -> tuple[Opened, ...]:
+    """Return every page that was opened."""
+    return tuple(event for event in events if isinstance(event, Opened))
+
+
 def quotes(events: Sequence[Event]) -> tuple[Quoted, ...]:
     """Return the quotes kept so far, in the order of their numbers."""
     return tuple(event for event in events if isinstance(event, Quoted))

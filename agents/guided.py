@@ -1,0 +1,129 @@
+"""A policy that needs no model: search, open and quote the best, search again, finish."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from agents import spans, view
+from agents.actions import Action, Back, Finish, Malformed, Open, QuoteText, Search
+from agents.events import Acted, Event, Found, Measured, Refused
+from agents.kit import Kit, measure
+from agents.legal import Legal
+from agents.wording import content, terms
+
+POOL = 5
+"""Results whose sentences are compared before one is opened."""
+
+LACKING = 0.5
+"""Search again when no quote carries this share of the question's content words."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """A sentence that should be quoted, on result number `link` of the newest results."""
+
+    link: int
+    document: str
+    text: str
+
+
+class GuidedPolicy:
+    """Chooses by rules over the embedder's scores, so a library answers without any able model.
+
+    The plan is worked out anew from the events at every step and never kept.
+    """
+
+    name = "guided"
+
+    def choose(
+        self, events: Sequence[Event], now: Legal, kit: Kit
+    ) -> Generator[Event, None, Action | Malformed]:
+        found = view.listing(events)
+        if found is None:
+            return Search(_query(view.asked(events).question))
+        scores = yield from _scores(events, found, kit)
+        refused = _refused(events)
+        for target in _targets(events, found, scores):
+            step = _towards(target, events)
+            if step not in refused and now.refusal(step) is None:
+                return step
+        words = _lacking(events)
+        again = Search(" ".join(words))
+        if words and again not in view.actions(events) and now.refusal(again) is None:
+            return again
+        return Finish()
+
+
+def _query(question: str) -> str:
+    return " ".join(question.split())
+
+
+def _scores(
+    events: Sequence[Event], found: Found, kit: Kit
+) -> Generator[Event, None, tuple[float, ...]]:
+    """Return the scores of the newest results' sentences, measured once after each search."""
+    since = len(events) - 1 - list(reversed(events)).index(found)
+    for event in events[since:]:
+        if isinstance(event, Measured) and event.what == "spans":
+            return event.scores
+    if all(result.cosine is None for result in found.results):
+        return ()
+    question = view.asked(events).question
+    wanted = [
+        pair
+        for result in found.results[:POOL]
+        for pair in spans.pairs(question, result.title, spans.candidates(result.text))
+    ]
+    return (yield from measure(kit, "spans", wanted))
+
+
+def _targets(events: Sequence[Event], found: Found, scores: Sequence[float]) -> list[_Target]:
+    """Return the sentences worth quoting that are not quoted yet, best first."""
+    pool: list[spans.Candidate] = []
+    for number, result in enumerate(found.results[:POOL], start=1):
+        for span in spans.candidates(result.text):
+            at = 2 * len(pool)
+            near, wider = scores[at : at + 2] if scores else (0.0, 0.0)
+            cosine = result.cosine
+            pool.append(spans.Candidate(span, str(number), number, cosine, near, wider))
+    ranked = spans.rank(view.asked(events).question, pool)
+    first = sum(isinstance(event, Found) for event in events) == 1
+    chosen = spans.pick(ranked) if first else _new(ranked, events)
+    kept = {" ".join(quote.text.split()) for quote in view.quotes(events)}
+    targets = []
+    for item in chosen:
+        link, text = item.candidate.rank, " ".join(item.candidate.span.text.split())
+        if not any(text in quote for quote in kept):
+            targets.append(_Target(link, found.results[link - 1].document, text))
+    return targets
+
+
+def _new(ranked: Sequence[spans.Ranked], events: Sequence[Event]) -> list[spans.Ranked]:
+    """Of a later search, the best sentence that carries a word of its query."""
+    searched = [event for event in events if isinstance(event, Found)]
+    wanted = set(terms(searched[-1].query))
+    fresh = [item for item in ranked if wanted & set(terms(item.candidate.span.text))]
+    return fresh[:1]
+
+
+def _towards(target: _Target, events: Sequence[Event]) -> Action:
+    """Return the next action on the way to quoting the target."""
+    screen = view.screen(events)
+    if isinstance(screen, view.Listing):
+        return Open(target.link)
+    if isinstance(screen, view.Reading) and screen.opened.document == target.document:
+        return QuoteText(target.text)
+    return Back()
+
+
+def _refused(events: Sequence[Event]) -> set[Action]:
+    """The actions that the desk could not carry out; none of them is tried again."""
+    pairs = pairwise(events)
+    return {a.action for a, b in pairs if isinstance(a, Acted) and isinstance(b, Refused)}
+
+
+def _lacking(events: Sequence[Event]) -> list[str]:
+    """Return the question's words that no quote carries, if they are many enough to search for."""
+    question = view.asked(events).question
+    words = spans.lacking(question, (quote.text for quote in view.quotes(events)))
+    return words if len(words) >= 2 and len(words) >= LACKING * len(content(question)) else []

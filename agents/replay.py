@@ -1,0 +1,201 @@
+"""Plays a recorded run again: what came from outside is read back, all the rest is made anew.
+
+The record and what is made anew must agree event by event; where they part, the step is named.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from agents.desk import FAILED, RESULTS
+from agents.events import (
+    TRANSIENT,
+    Asked,
+    Event,
+    Found,
+    Measured,
+    Opened,
+    Refused,
+    Replied,
+    Result,
+    Stopped,
+    Used,
+)
+from agents.guided import GuidedPolicy
+from agents.kit import Kit
+from agents.loop import run
+from agents.models.base import (
+    Cancel,
+    Capabilities,
+    ContextOverflow,
+    GrammarKind,
+    Message,
+    ModelLost,
+    Piece,
+    Reply,
+    Sampling,
+)
+from agents.policy import ModelPolicy, Policy
+from plugins.tools import ToolResult
+from retrieval.documents import Document, Hit, Mark, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a replay found; `step` is the number of the first event that differs, or None."""
+
+    equal: bool
+    step: int | None = None
+    because: str = ""
+
+
+def policy_named(name: str) -> Policy:
+    """Return the policy of that name, "guided" or "model"."""
+    return ModelPolicy() if name == "model" else GuidedPolicy()
+
+
+def replay(recorded: Sequence[Event]) -> Replayed:
+    """Run again from the record alone: no network, no weights, no clock."""
+    asked = recorded[0]
+    assert isinstance(asked, Asked)
+    made: list[Event] = [asked]
+    world = _Record(recorded, made)
+    kit = Kit(world, world, world, world, world, world)
+    try:
+        for event in run(made, kit, policy_named(asked.policy)):
+            if isinstance(event, TRANSIENT):
+                continue
+            at = len(made) - 1
+            if at >= len(recorded):
+                return Replayed(False, at, f"the record ends here; {event.kind} comes next")
+            if event != recorded[at]:
+                return Replayed(False, at, _difference(recorded[at], event))
+    except _Parted as parted:
+        return Replayed(False, len(made), str(parted))
+    if len(made) < len(recorded):
+        rest = recorded[len(made)]
+        return Replayed(False, len(made), f"the record goes on with {rest.kind}; the replay ended")
+    return Replayed(True)
+
+
+def _difference(recorded: Event, made: Event) -> str:
+    if recorded.kind != made.kind:
+        return f"the record has {recorded.kind}, the replay makes {made.kind}"
+    fields = type(recorded).__dataclass_fields__
+    name = next(n for n in fields if getattr(recorded, n) != getattr(made, n))
+    return f"{recorded.kind}.{name} differs"
+
+
+class _Parted(BaseException):
+    """The replay asks for what the record does not hold at this place.
+
+    No `Exception`, so that it passes the desk's door, which turns exceptions into events.
+    """
+
+
+class _Record:
+    """Model, sources, scorer, plugins, clock and stop of a recorded run, at the place reached."""
+
+    def __init__(self, recorded: Sequence[Event], made: list[Event]) -> None:
+        self._recorded = recorded
+        self._made = made
+        asked = recorded[0]
+        assert isinstance(asked, Asked)
+        self._asked = asked
+
+    @property
+    def name(self) -> str:
+        return self._asked.model
+
+    @property
+    def capabilities(self) -> Capabilities:
+        kinds: dict[str, GrammarKind] = {"gbnf": "gbnf", "json_schema": "json_schema"}
+        return Capabilities(self._asked.context, kinds.get(self._asked.grammar, "none"))
+
+    def _next(self) -> Event | None:
+        at = len(self._made)
+        return self._recorded[at] if at < len(self._recorded) else None
+
+    def _ended(self, *reasons: str) -> bool:
+        event = self._next()
+        return isinstance(event, Stopped) and event.reason in reasons
+
+    def reply(
+        self, messages: Sequence[Message], sampling: Sampling, cancel: Cancel | None = None
+    ) -> Iterator[Piece | Reply]:
+        event = self._next()
+        match event:
+            case Replied():
+                yield _reply(event)
+            case Stopped("model lost", detail):
+                raise ModelLost(detail)
+            case Stopped("context", detail):
+                raise ContextOverflow(detail)
+            case _:
+                raise _Parted("the record holds no model reply here")
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def search(self, query: str, k: int = RESULTS) -> list[Hit]:
+        event = self._brought()
+        if not isinstance(event, Found):
+            raise _Parted("the record holds no search results here")
+        return [_hit(result, rank) for rank, result in enumerate(event.results, start=1)]
+
+    def open(self, document: str) -> Document | None:
+        event = self._brought()
+        if not isinstance(event, Opened):
+            return None
+        marks = tuple(Mark(m.start, m.heading, m.page) for m in event.landmarks)
+        return Document(event.source, event.title, event.text, marks=marks)
+
+    def _brought(self) -> Event | None:
+        """What the desk brought back; a recorded failure of the outside fails again."""
+        event = self._next()
+        if isinstance(event, Refused) and event.why.startswith(FAILED):
+            raise RuntimeError(event.why.removeprefix(FAILED))
+        return event
+
+    def similarities(self, pairs: Sequence[tuple[str, str]]) -> Sequence[float]:
+        event = self._next()
+        if not isinstance(event, Measured):
+            raise _Parted("the record holds no scores here")
+        return event.scores
+
+    def names(self) -> Sequence[str]:
+        return self._asked.tools
+
+    def describe(self) -> str:
+        return self._asked.tools_help
+
+    def call(self, tool: str, arguments: str) -> ToolResult:
+        event = self._brought()
+        if not isinstance(event, Used):
+            raise _Parted("the record holds no result of a plugin here")
+        return ToolResult(event.text, failed=event.failed)
+
+    def elapsed(self) -> float:
+        return float("inf") if self._ended("seconds") else 0.0
+
+    def is_set(self) -> bool:
+        return self._ended("cancelled")
+
+
+def _reply(event: Replied) -> Reply:
+    return Reply(
+        event.text, event.finish, event.read, event.evaluated, event.written, 0.0, event.seconds
+    )
+
+
+def _hit(result: Result, rank: int) -> Hit:
+    passage = Passage(
+        document=result.document,
+        source=result.source,
+        title=result.title,
+        text=result.text,
+        start=result.start,
+        end=result.end,
+        heading=result.heading,
+        page=result.page,
+    )
+    return Hit(passage, result.score, rank, (), result.cosine)
