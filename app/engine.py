@@ -1,0 +1,248 @@
+"""The one process per home that owns database, index and model (`python -m app.engine`)."""
+
+import argparse
+import faulthandler
+import importlib
+import json
+import logging
+import os
+import selectors
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from app.address import (
+    LOCK_FILE,
+    connect,
+    home_error,
+    listen,
+    prepare_home,
+    read_address,
+    remove_address,
+    write_address,
+)
+from app.calls import BuildCalls, CallSpec, HouseCalls
+from app.jobs import Jobs
+from app.lock import FileLock
+from app.logs import open_log, secrets_of
+from app.service import Service
+from app.wire import Identity, encode, error_line, fault_line
+from retrieval.errors import UserError
+
+log = logging.getLogger("vouch.engine")
+
+LOCK_SECONDS = 15.0
+TICK = 1.0
+STOP_SECONDS = 1.2
+"""A forced end gives jobs this long, so that all is over within two seconds."""
+
+
+class Engine:
+    """Listens, and ends when idle or told to. Make it only while holding the home's engine lock."""
+
+    def __init__(
+        self,
+        home: Path,
+        calls: Mapping[str, CallSpec],
+        idle_seconds: float = 900.0,
+        port: int = 0,
+        *,
+        slots: int = 1,
+        identity: Identity | None = None,
+    ) -> None:
+        self._home = home
+        self._idle_seconds = idle_seconds
+        self._jobs = Jobs(slots=slots)
+        self._listener, self.address = listen(home, port)
+        self._wake, self._waker = socket.socketpair()
+        self._service = Service(
+            calls,
+            self._jobs,
+            identity=identity or Identity(),
+            token=self.address.token,
+            end=self.end,
+        )
+        write_address(home, self.address)
+
+    def end(self) -> None:
+        """Make `run` return soon; may be called from any thread and from a signal."""
+        self._waker.send(b".")
+
+    def run(self, lock: FileLock) -> None:
+        """Serve until told to end, until idle for long enough, or until the home is removed."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._listener, selectors.EVENT_READ)
+            selector.register(self._wake, selectors.EVENT_READ)
+            while not self._over(lock):
+                ready = [key.fileobj for key, _ in selector.select(self._pause())]
+                if self._wake in ready:
+                    break
+                if self._listener in ready:
+                    self._service.begin(self._listener.accept()[0])
+        self._close()
+
+    def _pause(self) -> float:
+        left = self._service.touched + self._idle_seconds - time.monotonic()
+        return min(TICK, max(left, 0.01))
+
+    def _over(self, lock: FileLock) -> bool:
+        if not lock.stands():
+            log.warning("the home was removed")
+            return True
+        idle = time.monotonic() - self._service.touched >= self._idle_seconds
+        return idle and self._jobs.close_if_idle()
+
+    def _close(self) -> None:
+        remove_address(self._home, self.address)
+        self._listener.close()
+        self._jobs.close(STOP_SECONDS)
+        self._service.flush(0.2)
+
+
+class _Report:
+    """What became of the start, told once to whoever started this process."""
+
+    def __init__(self, descriptor: int | None) -> None:
+        self._descriptor = descriptor
+
+    def send(self, line: bytes) -> None:
+        if self._descriptor is not None:
+            os.write(self._descriptor, line)
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def serve(
+    home: Path, build_calls: BuildCalls, options: argparse.Namespace, report: _Report
+) -> None:
+    """Be the engine of the home until it ends; `UserError` says why it cannot start."""
+    prepare_home(home)
+    try:
+        lock = _only_one(home)
+        if lock is None:
+            report.send(encode({"ready": True}))
+            return
+        with lock:
+            open_log(home / "logs" / "engine.log", secrets_of(os.environ, options.overrides))
+            _serve(home, build_calls, options, report, lock)
+    except OSError as error:
+        raise home_error(home, error) from error
+
+
+def _serve(
+    home: Path,
+    build_calls: BuildCalls,
+    options: argparse.Namespace,
+    report: _Report,
+    lock: FileLock,
+) -> None:
+    house = build_calls(home, os.environ, options.overrides)
+    try:
+        identity = Identity(options.version, options.settings)
+        engine = Engine(
+            home,
+            house.calls,
+            options.idle_seconds,
+            options.port,
+            slots=options.slots,
+            identity=identity,
+        )
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: engine.end())
+        report.send(encode({"ready": True}))
+        log.info("process %d serves %s", os.getpid(), home)
+        engine.run(lock)
+    finally:
+        _close(house)
+        log.info("process %d has ended", os.getpid())
+
+
+def _close(house: HouseCalls) -> None:
+    """Close the house; what hangs is left behind, for the process ends in any case."""
+    closing = threading.Thread(target=house.close, name="close", daemon=True)
+    closing.start()
+    closing.join(0.5)
+
+
+def _only_one(home: Path) -> FileLock | None:
+    """Return the lock of the home's engine; None if another engine has it and listens."""
+    deadline = time.monotonic() + LOCK_SECONDS
+    while time.monotonic() < deadline:
+        if (lock := FileLock.take(home / LOCK_FILE, 0.2)) is not None:
+            return lock
+        if (found := connect(home)) is not None:
+            found[0].close()
+            return None
+    address = read_address(home)
+    holder = f"process {address.pid}" if address else "another process"
+    raise UserError(
+        f"{holder} holds {home / LOCK_FILE} and does not answer",
+        cure=f"end that process, as in: kill {address.pid}" if address else "end that process",
+    )
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m app.engine", description=__doc__)
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--calls", default="app.house:build_calls", metavar="MODULE:FUNCTION")
+    parser.add_argument("--port", type=int, default=0, help="0: a socket file")
+    parser.add_argument("--idle-seconds", type=float, default=900.0)
+    parser.add_argument("--slots", type=int, default=1, help="questions answered at a time")
+    parser.add_argument("--status", type=int, help="a descriptor; detach and report to it")
+    parser.set_defaults(overrides={}, settings="", version="")
+    options = parser.parse_args(arguments)
+    options.home = options.home.absolute()
+    return options
+
+
+def _detach(options: argparse.Namespace) -> None:
+    """Read from stdin what no list of processes should show, and leave the starter's family."""
+    told: dict[str, Any] = json.load(sys.stdin)
+    options.overrides, options.settings = told["overrides"], told["settings"]
+    options.version = told["version"]
+    if os.fork():
+        os._exit(0)
+
+
+def _builder(calls: str) -> BuildCalls:
+    module, _, name = calls.partition(":")
+    build: BuildCalls = getattr(importlib.import_module(module), name)
+    return build
+
+
+def _log_thread(failure: threading.ExceptHookArgs) -> None:
+    if failure.exc_value is not None:
+        where = failure.thread.name if failure.thread else "a thread"
+        log.error("%s failed", where, exc_info=failure.exc_value)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the engine; 1 if it could not start."""
+    options = _options(arguments)
+    if options.status is not None:
+        _detach(options)
+    faulthandler.enable()
+    report = _Report(options.status)
+    threading.excepthook = _log_thread
+    try:
+        serve(options.home, _builder(options.calls), options, report)
+    except UserError as error:
+        report.send(error_line(error))
+        sys.stderr.write(f"{error}\n")
+        return 1
+    finally:
+        report.send(fault_line("The engine could not start; logs/engine.out says why."))
+    return 0
+
+
+if __name__ == "__main__":
+    status = main(sys.argv[1:])
+    logging.shutdown()
+    sys.stderr.flush()
+    # Threads that wait for clients or hang in native code would hold up an orderly exit.
+    os._exit(status)
