@@ -1,0 +1,226 @@
+"""A GGUF model through llama.cpp, in a process of its own that may die without taking us along."""
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from agents.models.base import (
+    Cancel,
+    Capabilities,
+    ContextOverflow,
+    Message,
+    ModelError,
+    ModelLost,
+    Piece,
+    Reply,
+    Sampling,
+)
+from agents.models.gguf import Header, read_header
+from agents.models.process import Child
+from retrieval.errors import UserError
+
+HEED_SECONDS = 1.5
+"""How long the worker may take to heed a cancel before it is killed."""
+
+LOOK_SECONDS = 0.05
+"""How often a cancel is looked at while the worker is silent."""
+
+WORKER = "agents.models.worker"
+
+
+class LlamaModel:
+    """A local model. The worker starts with the first call and again after it died.
+
+    `context` is in tokens and bounded by the model's own; `gpu_layers` None offloads all that fit,
+    0 none. `stall_seconds` without a sign of life ends the worker. One request is served at a
+    time; calls from other threads wait. Errors of `reply` beside those of `Model`: `UserError`
+    when the file cannot be loaded, `ModelError` when the grammar is not valid.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        name: str = "",
+        context: int = 8192,
+        gpu_layers: int | None = None,
+        threads: int | None = None,
+        flash_attention: bool = True,
+        slots: int = 4,
+        stall_seconds: float = 60.0,
+        cure: str = "",
+    ) -> None:
+        self._path = path
+        self._name = name or path.stem.lower()
+        self._context = context
+        self._load = {
+            "path": str(path),
+            "context": context,
+            "gpu_layers": gpu_layers,
+            "threads": threads or cores(),
+            "flash_attention": flash_attention,
+            "slots": slots,
+        }
+        self._stall = stall_seconds
+        self._cure = cure
+        self._header: Header | None = None
+        self._child: Child | None = None
+        self._info: dict[str, Any] = {}
+        self._turn = threading.Lock()
+        self._requests = 0
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Known from the file's header, before anything is loaded."""
+        context = min(self._context, self.header.context)
+        return Capabilities(context=context, grammar="gbnf", prefix_cache=True)
+
+    @property
+    def header(self) -> Header:
+        """The file's header, read and checked once; `UserError` when the file is no whole GGUF."""
+        if self._header is None:
+            self._header = read_header(self._path, "setting model.name", self._cure)
+        return self._header
+
+    @property
+    def pid(self) -> int | None:
+        """The worker's process id while it runs."""
+        child = self._child
+        return child.pid if child is not None and child.alive() else None
+
+    def info(self) -> dict[str, Any]:
+        """Load the model if need be, and tell where it runs: {path, size in bytes, layers,
+        offloaded, gpu, no_gpu, threads, flash_attention, context in tokens, seconds to load}."""
+        with self._turn:
+            self._running(None)
+            return dict(self._info)
+
+    def reply(
+        self, messages: Sequence[Message], sampling: Sampling, cancel: Cancel | None = None
+    ) -> Iterator[Piece | Reply]:
+        """Stream a reply; see `Model.reply`."""
+        if not self._take_turn(cancel):
+            yield Reply("", "cancelled")
+            return
+        try:
+            child = self._running(cancel)
+            if child is None:
+                yield Reply("", "cancelled")
+                return
+            yield from self._exchange(child, messages, sampling, cancel)
+        finally:
+            self._turn.release()
+
+    def close(self) -> None:
+        """End the worker, also in the middle of a reply."""
+        if self._child is not None:
+            self._child.kill()
+            self._child = None
+
+    def _take_turn(self, cancel: Cancel | None) -> bool:
+        while not self._turn.acquire(timeout=LOOK_SECONDS):
+            if cancel is not None and cancel.is_set():
+                return False
+        return True
+
+    def _running(self, cancel: Cancel | None) -> Child | None:
+        """Return the worker, started and loaded if need be; None when cancelled meanwhile."""
+        if self._child is not None and self._child.alive():
+            return self._child
+        self.header  # noqa: B018  a bad file is refused before a process is made for it
+        start = time.monotonic()
+        self._child = child = Child(WORKER)
+        child.send(load=self._load)
+        for message in self._messages(child, cancel):
+            if "ready" in message:
+                self._info = {**message["ready"], "seconds": time.monotonic() - start}
+                return child
+            if "error" in message:
+                child.kill()
+                raise UserError(message["text"].rstrip("."), cure=self._cure)
+        child.kill()
+        return None
+
+    def _exchange(
+        self,
+        child: Child,
+        messages: Sequence[Message],
+        sampling: Sampling,
+        cancel: Cancel | None,
+    ) -> Iterator[Piece | Reply]:
+        self._requests += 1
+        turns = [[message.role, message.content] for message in messages]
+        child.send(reply=self._requests, messages=turns, sampling=asdict(sampling))
+        text, whole = "", False
+        try:
+            for message in self._messages(child, cancel):
+                whole = "done" in message or "error" in message
+                if "piece" in message:
+                    text += message["piece"]
+                    yield Piece(message["piece"])
+                elif whole:
+                    yield _outcome(message)
+                    return
+            yield self._give_up(child, text)
+            whole = True
+        finally:
+            # Also when the caller stopped listening: the next request needs a quiet worker.
+            if not whole and child.alive():
+                self._give_up(child, text)
+
+    def _messages(self, child: Child, cancel: Cancel | None) -> Iterator[dict[str, Any]]:
+        """Yield what the worker says; end on a cancel, `ModelLost` when it is dead or stuck."""
+        heard = time.monotonic()
+        while not (cancel is not None and cancel.is_set()):
+            try:
+                message = child.receive(LOOK_SECONDS if cancel is not None else self._stall)
+            except queue.Empty:
+                if time.monotonic() - heard >= self._stall:
+                    child.kill()
+                    what = f"the model's process showed no sign of life for {self._stall:g} s"
+                    raise ModelLost(what) from None
+                continue
+            if message is None:
+                raise ModelLost(f"the model's process ended ({child.last_words()})")
+            heard = time.monotonic()
+            yield message
+
+    def _give_up(self, child: Child, text: str) -> Reply:
+        """Abort the request in hand; a worker that does not heed in time is killed."""
+        child.send(abort=self._requests)
+        deadline = time.monotonic() + HEED_SECONDS
+        while True:
+            try:
+                message = child.receive(deadline - time.monotonic())
+            except queue.Empty:
+                child.kill()
+                return Reply(text, "cancelled")
+            if message is None or "error" in message:
+                return Reply(text, "cancelled")
+            if "done" in message:
+                done = message["done"]
+                return Reply(**{**done, "text": text, "finish": "cancelled"})
+
+
+def cores() -> int:
+    """Processor cores that this process may use; hyper-threads do not help matrix products."""
+    import psutil
+
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, min(allowed or 1, psutil.cpu_count(logical=False) or 1))
+
+
+def _outcome(message: dict[str, Any]) -> Reply:
+    if "done" in message:
+        return Reply(**message["done"])
+    kinds: dict[str, type[ModelError]] = {"overflow": ContextOverflow}
+    raise kinds.get(message["error"], ModelError)(message["text"])
