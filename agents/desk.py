@@ -33,7 +33,6 @@ from agents.kit import Kit, Step
 from agents.legal import Legal
 from retrieval.documents import Hit
 
-RESULTS = 8
 FAILED = "that failed: "
 
 
@@ -55,7 +54,12 @@ def carry_out(action: Action, events: Sequence[Event], now: Legal, kit: Kit) -> 
 def _happens(action: Action, events: Sequence[Event], kit: Kit) -> Event:
     match action:
         case Search(query):
-            return Found(query, tuple(_result(hit) for hit in kit.sources.search(query, RESULTS)))
+            return Found(
+                query,
+                tuple(
+                    _result(hit) for hit in kit.sources.search(query, view.asked(events).results)
+                ),
+            )
         case Open(link):
             return _open(events, link, kit)
         case Find(text):

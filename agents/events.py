@@ -43,11 +43,20 @@ class Asked:
     context: int = 8192
     grammar: str = "gbnf"
     style: Style = "short"
+    results: int = 8
     check: bool = True
     tools: tuple[str, ...] = ()
     tools_help: str = ""
     limits: Limits = field(default_factory=Limits)
     kind: Literal["asked"] = "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Forked:
+    """From here on another model or policy goes on with what an earlier run did."""
+
+    asked: Asked
+    kind: Literal["forked"] = "forked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +321,7 @@ class Stopped:
 
 
 Event = (
-    Asked | Prompted | Token | Working | Replied | Slipped | Acted | Found | Opened | Moved
+    Asked | Forked | Prompted | Token | Working | Replied | Slipped | Acted | Found | Opened | Moved
     | Returned | Used | Refused | Quoted | Measured | Drafted | Claimed | Judged | Revised
     | Answered | Stopped
 )  # fmt: skip

@@ -6,11 +6,14 @@ The record and what is made anew must agree event by event; where they part, the
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agents.desk import FAILED, RESULTS
+from agents import view
+from agents.desk import FAILED
 from agents.events import (
     TRANSIENT,
+    Answered,
     Asked,
     Event,
+    Forked,
     Found,
     Measured,
     Opened,
@@ -54,27 +57,38 @@ def policy_named(name: str) -> Policy:
 
 
 def replay(recorded: Sequence[Event]) -> Replayed:
-    """Run again from the record alone: no network, no weights, no clock."""
-    asked = recorded[0]
-    assert isinstance(asked, Asked)
-    made: list[Event] = [asked]
+    """Run again from the record alone: no network, no weights, no clock.
+
+    A forked run is made anew from its fork on; what came before belongs to the run it left. A run
+    that was cut off agrees if all that it holds does.
+    """
+    begin = max(i for i, event in enumerate(recorded) if isinstance(event, Asked | Forked))
+    made = list(recorded[: begin + 1])
     world = _Record(recorded, made)
     kit = Kit(world, world, world, world, world, world)
     try:
-        for event in run(made, kit, policy_named(asked.policy)):
+        for event in run(made, kit, policy_named(view.asked(made).policy)):
             if isinstance(event, TRANSIENT):
                 continue
             at = len(made) - 1
             if at >= len(recorded):
-                return Replayed(False, at, f"the record ends here; {event.kind} comes next")
+                return _beyond(recorded)
             if event != recorded[at]:
                 return Replayed(False, at, _difference(recorded[at], event))
     except _Parted as parted:
+        if len(made) == len(recorded):
+            return _beyond(recorded)
         return Replayed(False, len(made), str(parted))
     if len(made) < len(recorded):
         rest = recorded[len(made)]
         return Replayed(False, len(made), f"the record goes on with {rest.kind}; the replay ended")
     return Replayed(True)
+
+
+def _beyond(recorded: Sequence[Event]) -> Replayed:
+    if isinstance(recorded[-1], Answered):
+        return Replayed(False, len(recorded), "the record ends here, the replay goes on")
+    return Replayed(True, None, "the run was cut off; all that was kept of it agrees")
 
 
 def _difference(recorded: Event, made: Event) -> str:
@@ -98,9 +112,7 @@ class _Record:
     def __init__(self, recorded: Sequence[Event], made: list[Event]) -> None:
         self._recorded = recorded
         self._made = made
-        asked = recorded[0]
-        assert isinstance(asked, Asked)
-        self._asked = asked
+        self._asked = view.asked(made)
 
     @property
     def name(self) -> str:
@@ -136,7 +148,7 @@ class _Record:
     def close(self) -> None:
         """Nothing to close."""
 
-    def search(self, query: str, k: int = RESULTS) -> list[Hit]:
+    def search(self, query: str, k: int) -> list[Hit]:
         event = self._brought()
         if not isinstance(event, Found):
             raise _Parted("the record holds no search results here")

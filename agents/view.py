@@ -10,6 +10,7 @@ from agents.events import (
     Answered,
     Asked,
     Event,
+    Forked,
     Found,
     Measured,
     Moved,
@@ -72,7 +73,10 @@ def page_lines(text: str) -> tuple[Line, ...]:
 
 
 def asked(events: Sequence[Event]) -> Asked:
-    """Return the question that opens every run."""
+    """Return the question and settings in force: those of the start, or of the last fork."""
+    for event in reversed(events):
+        if isinstance(event, Forked):
+            return event.asked
     first = events[0]
     assert isinstance(first, Asked)
     return first
@@ -177,7 +181,7 @@ def steps(events: Sequence[Event]) -> Iterator[tuple[int, int]]:
     """
     begin, acted = 1, False
     for index, event in enumerate(events[1:], start=1):
-        if acted and isinstance(event, Prompted | Measured | Acted | Stopped):
+        if acted and isinstance(event, Prompted | Measured | Acted | Stopped | Forked):
             yield begin, index
             begin, acted = index, False
         if isinstance(event, Stopped):

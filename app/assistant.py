@@ -1,0 +1,200 @@
+"""Asks, forks and replays: runs the loop, journals every event first, and withholds drafts."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from agents import view
+from agents.codec import dump
+from agents.compose import style_for
+from agents.events import (
+    TRANSIENT,
+    WITHHELD,
+    Answered,
+    Asked,
+    Entry,
+    Event,
+    Forked,
+    Limits,
+    Stopped,
+    Working,
+)
+from agents.kit import Kit
+from agents.loop import run
+from agents.models.base import Cancel, Model
+from agents.ports import Scorer, Sources, Toolbox
+from agents.probe import Probed, probe
+from agents.replay import Replayed, policy_named, replay
+from app.probes import Probes
+from app.store.journal import Journal
+from retrieval.documents import content_id
+from retrieval.errors import UserError
+
+Told = Entry | Working
+"""What a caller hears while a question is worked on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A question and how it is to be worked on."""
+
+    question: str
+    policy: Literal["auto", "guided", "model"] = "auto"
+    check: bool = True
+    limits: Limits = field(default_factory=Limits)
+    results: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Stopwatch:
+    """Seconds since it was made."""
+
+    begun: float = field(default_factory=time.monotonic)
+
+    def elapsed(self) -> float:
+        return time.monotonic() - self.begun
+
+
+@dataclass(frozen=True, slots=True)
+class Assistant:
+    """Answers questions in this process; what it is made of is passed in (see app.house)."""
+
+    model: Callable[[str | None], Model]
+    sources: Sources
+    scorer: Scorer
+    tools: Toolbox
+    journal: Journal
+    probes: Probes
+    embedder: str = ""
+
+    def ask(self, request: Request, cancel: Cancel, model: str | None = None) -> Iterator[Told]:
+        """Answer a question. Every event is in the journal before it is yielded; none that may
+        hold or betray the draft is yielded before the checked answer.
+
+        `model` names another model than the one set. Errors: `UserError` before the run begins.
+        """
+        if not request.question.strip():
+            raise UserError("the question is empty", cure='ask something: vouch ask "..."')
+        chosen = self.model(model)
+        asked = self._asked(request, chosen)
+        run_id = self.journal.begin()
+        yield self.journal.append(run_id, asked)
+        yield from self._go(run_id, [asked], chosen, cancel)
+
+    def fork(
+        self,
+        run_id: str,
+        at: int,
+        cancel: Cancel,
+        model: str | None = None,
+        policy: Literal["auto", "guided", "model"] | None = None,
+    ) -> Iterator[Told]:
+        """Go on from before step `at` (from 1) of a run, with another model or policy, as a new run.
+
+        The step after the last one of browsing is the writing of the answer.
+        """
+        entries = self.journal.entries(run_id)
+        events = [entry.event for entry in entries]
+        kept = events[: _cut(events, at)]
+        old = view.asked(events)
+        chosen = self.model(model)
+        request = Request(
+            old.question, policy or _policy(old, model), old.check, old.limits, old.results
+        )
+        forked = Forked(self._asked(request, chosen))
+        new = self.journal.begin(parent=entries[0].run)
+        for event in [*kept, forked]:
+            entry = self.journal.append(new, event)
+            if not isinstance(event, WITHHELD):
+                yield entry
+        yield from self._go(new, [*kept, forked], chosen, cancel)
+
+    def replay(self, run_id: str) -> Replayed:
+        """Play a run again from its journal: first its chain of hashes, then every step."""
+        changed = self.journal.verify(run_id)
+        if changed is not None:
+            return Replayed(False, changed, "this entry is not the one that was written")
+        return replay([entry.event for entry in self.journal.entries(run_id)])
+
+    def able(self, model: Model) -> Probed:
+        """Return how the model did in the probe, asking it if nobody has."""
+        known = self.probes.find(model.name)
+        if known is None:
+            known = probe(self._kit(model, _Never()))
+            self.probes.keep(model.name, known)
+        return known
+
+    def _asked(self, request: Request, model: Model) -> Asked:
+        able = self.able(model).able
+        policy = request.policy
+        if policy == "auto":
+            policy = "model" if able else "guided"
+        return Asked(
+            question=request.question.strip(),
+            policy=policy,
+            model=model.name,
+            embedder=self.embedder,
+            context=model.capabilities.context,
+            grammar=model.capabilities.grammar,
+            style=style_for(able),
+            check=request.check,
+            tools=tuple(self.tools.names()),
+            tools_help=self.tools.describe(),
+            limits=request.limits,
+            results=request.results,
+        )
+
+    def _kit(self, model: Model, cancel: Cancel) -> Kit:
+        return Kit(model, self.sources, self.scorer, self.tools, Stopwatch(), cancel)
+
+    def _go(self, run_id: str, events: list[Event], model: Model, cancel: Cancel) -> Iterator[Told]:
+        answered = False
+        policy = policy_named(view.asked(events).policy)
+        try:
+            for event in run(events, self._kit(model, cancel), policy):
+                if isinstance(event, Working):
+                    yield event
+                if isinstance(event, TRANSIENT):
+                    continue
+                entry = self.journal.append(run_id, event)
+                answered = answered or isinstance(event, Answered)
+                if answered or not isinstance(event, WITHHELD):
+                    yield entry
+        except Exception as error:
+            self.journal.append(run_id, Stopped("failed", str(error) or repr(error)))
+            raise
+
+
+class _Never:
+    """A stop that nobody sets."""
+
+    def is_set(self) -> bool:
+        return False
+
+
+def answer_hash(events: list[Event]) -> str:
+    """Return the content hash of the answer that was shown, or "" if there was none."""
+    answered = view.answered(events)
+    return content_id(str(dump(answered))) if answered else ""
+
+
+def _policy(asked: Asked, model: str | None) -> Literal["auto", "guided", "model"]:
+    """A fork with another model chooses its policy anew; one without keeps the run's."""
+    if model is not None:
+        return "auto"
+    return "model" if asked.policy == "model" else "guided"
+
+
+def _cut(events: list[Event], at: int) -> int:
+    """Return how many events stand before step `at`."""
+    begins = [begin for begin, _ in view.steps(events)]
+    end = next((i for i, event in enumerate(events) if isinstance(event, Stopped)), None)
+    places = begins if end is None else [*begins, end + 1]
+    if not 1 <= at <= len(places):
+        raise UserError(
+            f"the run has no step {at}",
+            origin="--at",
+            cure=f"give a step from 1 to {len(places)}, as vouch show numbers them",
+        )
+    return places[at - 1]

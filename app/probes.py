@@ -1,0 +1,42 @@
+"""Remembers which models passed the probe, so that each is asked once."""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+from agents.probe import VERSION, Probed
+from agents.prompt import BROWSE
+
+
+class Probes:
+    """Results of the probe by model, in one file. A result of another probe or prompt is no result."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def find(self, model: str) -> Probed | None:
+        """Return the kept result for a model, or None."""
+        kept = self._read().get(_key(model))
+        if not isinstance(kept, dict):
+            return None
+        return Probed(int(kept["right"]), int(kept["cases"]), tuple(kept["missed"]))
+
+    def keep(self, model: str, probed: Probed) -> None:
+        """Keep a result; the file is replaced as a whole."""
+        results = {**self._read(), _key(model): asdict(probed)}
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._path.with_suffix(".new")
+        fresh.write_text(json.dumps(results, indent=1), encoding="utf-8")
+        os.replace(fresh, self._path)  # noqa: PTH105 - Path.replace is the same call
+
+    def _read(self) -> dict[str, object]:
+        try:
+            results = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return results if isinstance(results, dict) else {}
+
+
+def _key(model: str) -> str:
+    return f"{model} {VERSION} {BROWSE}"
