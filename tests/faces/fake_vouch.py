@@ -1,0 +1,210 @@
+"""A house of cards behind the real command line: run as a script, `vouch` without an engine."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from agents.actions import Finish, Open, QuoteLines, Search  # noqa: E402
+from agents.codec import dump  # noqa: E402
+from agents.events import (  # noqa: E402
+    WITHHELD,
+    Acted,
+    Answer,
+    Answered,
+    Asked,
+    Claim,
+    Claimed,
+    Drafted,
+    Entry,
+    Event,
+    Found,
+    Judged,
+    Measured,
+    Opened,
+    Prompted,
+    Quoted,
+    Replied,
+    Result,
+    Revised,
+    Stopped,
+    Verdict,
+)
+from retrieval.errors import UserError  # noqa: E402
+
+PLANTED = "Zanzibar-only-in-the-draft"
+NASTY = "tidal\x1b[31m power\x07 \u202eevil\u202c \x9b2J</b><script>"
+PAGE = "The tide mill of Rance opened in 1966. It yields 240 MW."
+RUN = "r7f3a"
+
+
+def quotes() -> tuple[Quoted, ...]:
+    """Two quotes of one page, the second on page 3 under a heading."""
+    source = "/library/rance.md"
+    return (
+        Quoted(1, "d1", source, "Rance", PAGE[:38], 0, 38),
+        Quoted(2, "d1", source, "Rance", PAGE[39:], 39, 56, "Power > Output", 3),
+    )
+
+
+def story(question: str = "When did the Rance mill open?", title: str = "Rance") -> list[Event]:
+    """A guided run: a search, a page, two quotes, a draft with one bad sentence, the answer."""
+    source = "/library/rance.md"
+    good = Claim("It opened in 1966 [1].", 0, 22, (1,))
+    bad = Claim(f"It stands in {PLANTED} [2].", 23, 63, (2,))
+    held = Verdict(good, "supported", "containment", 0.97, evidence=1)
+    refuted = Verdict(bad, "unsupported", "containment", 0.9, "the name is in no quote")
+    draft = f"{good.text} {bad.text}"
+    result = Result("d1", "p1", source, title, PAGE, 0, 56, 0.9)
+    return [
+        Asked(question, model="tiny-model"),
+        Measured("query", "q", (0.5,)),
+        Acted(Search("Rance mill opened")),
+        Found("Rance mill opened", (result,) * 8),
+        Acted(Open(1)),
+        Opened("d1", source, title, PAGE),
+        Acted(QuoteLines(1, 2)),
+        *quotes(),
+        Acted(Finish()),
+        Stopped("finished"),
+        Prompted("write", "write.v1", "abc", 120),
+        Replied(draft, "stop", 120, 120, 30, 0.4),
+        Drafted(draft),
+        Claimed(0, (good, bad)),
+        Judged(0, held),
+        Judged(0, refuted),
+        Revised(1, "drop", good.text),
+        Answered(Answer(good.text, "answered", "prose", "", quotes(), (held,))),
+    ]
+
+
+def entries(events: list[Event]) -> list[Entry]:
+    """Number the events, half a second apart."""
+    return [Entry(RUN, n, 1000.0 + n / 2, event) for n, event in enumerate(events)]
+
+
+def plain(entry: Entry) -> dict[str, Any]:
+    """An entry as it travels."""
+    return {"run": entry.run, "seq": entry.seq, "at": entry.at, "event": dump(entry.event)}
+
+
+Outcome = tuple[list[dict[str, Any]], Any]
+
+
+class FakeStream(Iterator[Any]):
+    """Items and then a result; `mood` "slow" stays at the work until the house is told to stop."""
+
+    job = "j1"
+
+    def __init__(self, house: "FakeHouse", items: list[dict[str, Any]], result: Any) -> None:
+        self.house, self.items, self.result = house, items, result
+        self.place = 0
+
+    def __next__(self) -> Any:
+        if self.place == len(self.items):
+            raise StopIteration(self.result)
+        item = self.items[self.place]
+        if self.house.mood == "slow" and "working" in item and not self.house.stopped:
+            time.sleep(0.01)
+        elif self.house.stopped and self.items is self.house.asking:
+            raise StopIteration(self.result)
+        else:
+            self.place += 1
+        return item
+
+
+class FakeHouse:
+    """Answers every call of the table from the story; `mood` chooses what goes wrong."""
+
+    def __init__(self, mood: str = "") -> None:
+        self.mood = mood
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.stopped = False
+        self.events = story(title=NASTY if mood == "nasty" else "Rance")
+        self.asking: list[dict[str, Any]] = []
+
+    def call(self, name: str, params: Mapping[str, Any]) -> FakeStream:
+        self.calls.append((name, dict(params)))
+        items, result = getattr(self, "_" + name.replace("import", "take"))(dict(params))
+        return FakeStream(self, items, result)
+
+    def stop(self, job: str) -> bool:
+        self.stopped = job == FakeStream.job
+        return self.stopped
+
+    def _ask(self, params: dict[str, Any]) -> Outcome:
+        if self.mood == "fault":
+            raise UserError("the library is empty", origin="/home", cure="run vouch add FOLDER")
+        if self.mood == "broken":
+            raise RuntimeError("a wheel came off")
+        self.events[0] = Asked(params["question"], model="tiny-model")
+        if self.mood == "lost":
+            self.events = [*self.events[:14], Stopped("model lost", "it died")]
+        self.asking = [{"job": "j1"}, {"queued": 1}]
+        for entry in entries(self.events):
+            if isinstance(entry.event, Prompted):
+                busy = [("writing", 0), ("writing", 7), ("checking", 2)]
+                self.asking += [{"working": {"phase": p, "count": n}} for p, n in busy]
+            if not isinstance(entry.event, WITHHELD):
+                self.asking.append({"entry": plain(entry)})
+        return self.asking, {"run": RUN}
+
+    def _fork(self, params: dict[str, Any]) -> Outcome:
+        return self._ask({"question": "forked"})
+
+    def _show(self, params: dict[str, Any]) -> Outcome:
+        return [], {"run": {"id": RUN}, "entries": [plain(e) for e in entries(self.events)]}
+
+    def _runs(self, params: dict[str, Any]) -> Outcome:
+        line = {"id": RUN, "started": 1000.0, "question": NASTY, "outcome": "answered"}
+        return [], {"runs": [line]}
+
+    def _replay(self, params: dict[str, Any]) -> Outcome:
+        parted = {"equal": False, "step": 2, "because": "the search brought other results"}
+        equal = {"equal": True, "step": None, "because": "", "hash": "cafe"}
+        return [], parted if self.mood == "parted" else equal
+
+    def _export(self, params: dict[str, Any]) -> Outcome:
+        return [{"line": '{"run": 1}\n'}, {"line": '{"text": "\u202eevil"}\n'}], None
+
+    def _take(self, params: dict[str, Any]) -> Outcome:
+        return [], {"run": RUN, "lines": len(params["lines"])}
+
+    def _add(self, params: dict[str, Any]) -> Outcome:
+        items: list[dict[str, Any]] = [{"kind": "embedding", "passages": 1, "of": 3}]
+        for path in params["paths"]:
+            items.append({"kind": "added", "path": path, "passages": 3, "done": 1, "total": 2})
+        if self.mood == "failed":
+            items.append({"kind": "failed", "path": "/x/cut.pdf", "why": "the file is cut short"})
+        return items, {"failed": int(self.mood == "failed")}
+
+    def _library(self, params: dict[str, Any]) -> Outcome:
+        document = {"source": "/library/rance.md", "title": NASTY, "passages": 3, "characters": 56}
+        return [], {"embedder": "tiny", "passages": 3, "documents": [document]}
+
+    def _remove(self, params: dict[str, Any]) -> Outcome:
+        return [], {"removed": True}
+
+    def _reindex(self, params: dict[str, Any]) -> Outcome:
+        return [{"kind": "indexed", "passages": 3}], {}
+
+    def _models(self, params: dict[str, Any]) -> Outcome:
+        return [], {"models": [{"name": "embedded", "used": True}]}
+
+
+def main() -> None:
+    from ui import cli
+
+    sys.excepthook = cli.unexpected
+    house = FakeHouse(os.environ.get("FAKE_MOOD", ""))
+    sys.exit(cli.run(sys.argv[1:], lambda choice: house))
+
+
+if __name__ == "__main__":
+    main()

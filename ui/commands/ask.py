@@ -1,0 +1,119 @@
+"""`vouch ask` and `vouch fork`: steps on stderr as they happen, the checked answer on stdout."""
+
+import sys
+from typing import TextIO
+
+from agents.events import Entry
+from retrieval.errors import UserError
+from ui import render
+from ui.escape import json_text
+from ui.house_port import House, Item, Stream, Visit, given, read_entries
+from ui.lines import line
+from ui.summary import Summary, as_json, summarize
+
+
+def ask(visit: Visit) -> int:
+    """Ask the question of the command line or of stdin."""
+    asked = visit.arguments
+    params = given(
+        question=_question(asked.question, sys.stdin),
+        policy=asked.policy,
+        model=asked.model,
+        check=False if asked.no_check else None,
+        seconds=asked.seconds,
+        steps=asked.steps,
+    )
+    return _follow(visit, "ask", params)
+
+
+def fork(visit: Visit) -> int:
+    """Continue a run from a step of it."""
+    asked = visit.arguments
+    return _follow(visit, "fork", given(run=asked.run, at=asked.at, model=asked.model))
+
+
+def _question(written: str | None, stdin: TextIO) -> str:
+    if written is None and stdin.isatty():
+        raise UserError("no question was given", cure='write vouch ask "...", or pipe one in')
+    question = " ".join((stdin.read() if written is None else written).split())
+    if not question:
+        origin = "stdin" if written is None else "command line"
+        raise UserError("the question is empty", origin=origin, cure='write vouch ask "..."')
+    return question
+
+
+def _follow(visit: Visit, name: str, params: Item) -> int:
+    house = visit.house()
+    watch = _Watch(visit)
+    stream = house.call(name, params)
+    stopped = _watched(house, stream, watch)
+    visit.screen.settle()
+    run = (stream.result or {}).get("run", watch.run)
+    if stopped:
+        kept = f"; the run is kept: vouch show {run}" if run else ""
+        visit.screen.step(line(f"vouch: stopped{kept}"))
+        return 130
+    if run is None:
+        raise UserError("the question ended without a run", cure="see vouch doctor")
+    return _conclude(visit, summarize(read_entries(visit.result("show", run=run)["entries"])))
+
+
+def _watched(house: House, stream: Stream, watch: "_Watch") -> bool:
+    """Show the stream to its end; on Ctrl-C stop the job and read on. True if it was stopped."""
+    try:
+        for item in stream:
+            watch.see(item)
+    except KeyboardInterrupt:
+        return _stop(house, stream, watch)
+    return False
+
+
+def _stop(house: House, stream: Stream, watch: "_Watch") -> bool:
+    """A second Ctrl-C leaves at once; so does a question whose turn had not come."""
+    try:
+        watch.visit.screen.step(line(("stopping ...", "doubt")))
+        house.stop(stream.job)
+        for item in stream:
+            watch.see(item)
+    except (KeyboardInterrupt, UserError):
+        pass
+    return True
+
+
+class _Watch:
+    """Shows the items of a run as they come, and remembers which run it is."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self.run: str | None = None
+
+    def see(self, item: Item) -> None:
+        """Show one item; kinds that are not known yet are passed over."""
+        screen = self.visit.screen
+        match item:
+            case {"queued": int(place)} if place:
+                said = f"waiting: {place} ahead"
+                screen.status(line((said, "dim")), said)
+            case {"working": {"phase": str(phase), **rest}}:
+                screen.status(render.working(phase, int(rest.get("count") or 0)), phase)
+            case {"entry": dict(entry)}:
+                for shown in read_entries([entry]):
+                    self._entry(shown)
+
+    def _entry(self, entry: Entry) -> None:
+        self.run = entry.run
+        told = render.step(entry.event)
+        if told is not None:
+            self.visit.screen.step(told)
+
+
+def _conclude(visit: Visit, summary: Summary) -> int:
+    visit.screen.step(*render.checked(summary))
+    if visit.arguments.json:
+        visit.screen.raw(json_text(as_json(summary)))
+    elif summary.answer is not None:
+        visit.screen.show(render.answer(summary))
+    if summary.answer is None:
+        what = f"run {summary.run} ended without an answer: {summary.because}"
+        raise UserError(what, cure=f"see vouch show {summary.run}")
+    return 0

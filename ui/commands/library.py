@@ -1,0 +1,110 @@
+"""`vouch add` and `vouch library`: what questions are answered from."""
+
+from collections import Counter
+from pathlib import Path
+
+from retrieval.errors import UserError
+from ui.escape import json_text, one_line
+from ui.house_port import Item, Stream, Visit
+from ui.lines import Line, Style, line, table
+
+FINAL = ("added", "changed", "unchanged", "duplicate", "removed", "failed")
+"""Kinds of progress that say what became of a file; the others say what is being done."""
+
+_STYLES: dict[str, Style] = {"failed": "bad", "added": "good", "changed": "good"}
+
+
+def add(visit: Visit) -> int:
+    """Put files and folders into the library; status 1 if one of them failed."""
+    paths = [str(Path(path).expanduser().absolute()) for path in visit.arguments.paths]
+    missing = [path for path in paths if not Path(path).exists()]
+    if missing:
+        raise UserError(f"there is no {missing[0]}", origin="command line", cure="check the path")
+    counts, failed = _progress(visit, visit.call("add", paths=paths))
+    said = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "nothing to add"
+    visit.screen.show([line(said)])
+    return 1 if failed else 0
+
+
+def _progress(visit: Visit, items: Stream) -> tuple[Counter[str], int]:
+    counts: Counter[str] = Counter()
+    for item in items:
+        kind = str(item.get("kind", ""))
+        told = _told(item)
+        if kind in FINAL:
+            counts[kind] += 1
+        if kind in FINAL and kind != "unchanged":
+            visit.screen.step(told)
+        else:
+            visit.screen.status(told, kind)
+    visit.screen.settle()
+    failed = int((items.result or {}).get("failed", 0))
+    return counts, max(failed, counts["failed"])
+
+
+def _told(item: Item) -> Line:
+    kind, path = str(item.get("kind", "")), one_line(str(item.get("path") or ""))
+    why = f": {one_line(str(item['why']))}" if item.get("why") else ""
+    same = f" (the text of {one_line(str(item['of']))})" if kind == "duplicate" else ""
+    files = f" ({item.get('done')}/{item['total']} files)" if item.get("total") else ""
+    of = f" of {item['of']}" if kind == "embedding" else ""
+    passages = f" {item['passages']}{of} passages" if item.get("passages") else ""
+    said = "".join([f" {path}" if path else "", why, same, passages, files])
+    return line((kind, _STYLES.get(kind, "dim")), said)
+
+
+def library(visit: Visit) -> int:
+    """Show the library, index it anew, or remove a source."""
+    match visit.arguments.part:
+        case "reindex":
+            _progress(visit, visit.call("reindex"))
+            visit.screen.show([line("the index was built anew")])
+        case "remove":
+            source = _source(visit)
+            visit.result("remove", source=source)
+            visit.screen.show([line(f"removed {source}")])
+        case _:
+            state = visit.result("library")
+            if visit.arguments.json:
+                visit.screen.raw(json_text(state))
+            else:
+                visit.screen.show(_listing(state))
+    return 0
+
+
+def _source(visit: Visit) -> str:
+    """Return the source of the library that the command line means, also by a relative path."""
+    given = visit.arguments.source
+    if given is None:
+        raise UserError("no source was given", cure="write vouch library remove SOURCE")
+    known = [str(item["source"]) for item in visit.result("library")["documents"]]
+    for name in (given, str(Path(given).expanduser().absolute())):
+        if name in known:
+            return name
+    from ui.arguments import nearest
+
+    hint = nearest(given, known[:200]) if known else "; the library is empty"
+    raise UserError(f"the library holds no {given!r}{hint}", cure="see vouch library")
+
+
+def _listing(state: Item) -> list[Line]:
+    documents = state.get("documents", [])
+    facts = [
+        (key.replace("_", " "), str(value))
+        for key, value in state.items()
+        if key != "documents" and isinstance(value, str | int | float)
+    ]
+    many = f"{len(documents)} document{'' if len(documents) == 1 else 's'}"
+    lines = [line((many, "bold")), *table(facts, "  ", "dim")]
+    if not documents:
+        return [*lines, line("The library is empty. Fill it: vouch add FOLDER")]
+    return [*lines, line(), *table([_document(item) for item in documents], "", "")]
+
+
+def _document(item: Item) -> tuple[str, ...]:
+    return (
+        one_line(str(item["title"]), 50),
+        f"{item.get('passages', 0)} passages",
+        f"{item.get('characters', 0):,} characters",
+        one_line(str(item["source"])),
+    )

@@ -1,0 +1,82 @@
+"""What a face asks of the house: calls by name that give items and, at their end, a result."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from agents.events import Entry
+from ui.summary import disclosed
+from ui.terminal import Screen
+
+Item = dict[str, Any]
+
+
+class Stream(Protocol):
+    """The items of one call; `result` stands when they have all been read. An interrupt leaves it
+    usable: stop the job, then read on to its end."""
+
+    @property
+    def job(self) -> str: ...
+
+    @property
+    def result(self) -> Any: ...
+
+    def __iter__(self) -> "Stream": ...
+
+    def __next__(self) -> Any: ...
+
+
+class House(Protocol):
+    """The engine as a face sees it; a fault that the user can mend is raised as `UserError`."""
+
+    def call(self, name: str, params: Mapping[str, Any]) -> Stream: ...
+
+    def stop(self, job: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which house a command line means: `home` as given (None for the default), and overrides."""
+
+    home: str | None
+    overrides: tuple[tuple[str, str], ...]
+
+
+Attach = Callable[[Choice], House]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One command being carried out: what was asked for, where to print, the door to the house."""
+
+    arguments: Any
+    choice: Choice
+    screen: Screen
+    attach: Attach
+
+    def house(self) -> House:
+        """Attach to the engine."""
+        return self.attach(self.choice)
+
+    def call(self, name: str, **params: Any) -> Stream:
+        """Attach and call; parameters that are None are left out."""
+        return self.house().call(name, given(**params))
+
+    def result(self, name: str, **params: Any) -> Item:
+        """Call, pass over the items, and return the result."""
+        stream = self.call(name, **params)
+        for _ in stream:
+            pass
+        return stream.result or {}
+
+
+def given(**params: Any) -> Item:
+    """Return the parameters that are not None."""
+    return {key: value for key, value in params.items() if value is not None}
+
+
+def read_entries(values: Iterable[Item]) -> list[Entry]:
+    """Read journal entries from JSON objects; drafts that were never answered are left out."""
+    from agents.codec import load
+
+    return disclosed([Entry(v["run"], v["seq"], v["at"], load(v["event"])) for v in values])

@@ -1,0 +1,231 @@
+"""A run as lines: its steps as they happen, and its answer with quotes, verdicts and costs."""
+
+from collections.abc import Iterator, Sequence
+from typing import assert_never
+
+from agents.events import (
+    Acted,
+    Answer,
+    Answered,
+    Asked,
+    Claimed,
+    Drafted,
+    Event,
+    Found,
+    Judged,
+    Measured,
+    Moved,
+    Opened,
+    Prompted,
+    Quoted,
+    Refused,
+    Replied,
+    Returned,
+    Revised,
+    Ruling,
+    Slipped,
+    Stopped,
+    Token,
+    Used,
+    Verdict,
+    Working,
+)
+from ui.escape import one_line
+from ui.lines import Line, Span, Style, line, paragraph
+from ui.summary import Summary
+
+SIGNS: dict[Ruling, Span] = {
+    "supported": ("✓ supported", "good"),
+    "contradicted": ("✗ contradicted", "bad"),
+    "unsupported": ("– unsupported", "doubt"),
+    "unchecked": ("? unchecked", "dim"),
+}
+
+
+def step(event: Event) -> Line | None:
+    """Return the line that tells an event of browsing as it happens; None for silent ones."""
+    match event:
+        case Found(query, results):
+            count = f"{len(results)} result{'' if len(results) == 1 else 's'}"
+            return line(f'searched "{one_line(query, 80)}": {count}')
+        case Opened():
+            return line(f"opened {one_line(event.title or event.source, 80)}")
+        case Moved(at):
+            return line((f"moved to character {at}", "dim"))
+        case Returned():
+            return line(("went back", "dim"))
+        case Quoted():
+            return line(f'quoted [{event.number}] "{one_line(event.text, 90)}"')
+        case Used(tool, text, failed):
+            return line(f"used {tool}{' (failed)' if failed else ''}: {one_line(text, 80)}")
+        case Refused(why):
+            return line((f"refused: {one_line(why, 100)}", "doubt"))
+        case Slipped(text, why):
+            return line((f'slipped: "{one_line(text, 40)}"; {one_line(why, 80)}', "doubt"))
+        case Stopped(reason, detail):
+            return _stopped(reason, detail)
+        case (
+            Asked() | Prompted() | Token() | Working() | Replied() | Acted() | Measured()
+            | Drafted() | Claimed() | Judged() | Revised() | Answered()
+        ):  # fmt: skip
+            return None
+        case _:
+            assert_never(event)
+
+
+def _stopped(reason: str, detail: str) -> Line:
+    said = f": {one_line(detail, 100)}" if detail else ""
+    if reason == "finished":
+        return line((f"finished browsing{said}", "dim"))
+    return line((f"stopped ({reason}){said}", "doubt"))
+
+
+def working(phase: str, count: int) -> Line:
+    """Return the line that says what the withheld phases are busy with."""
+    claims = f"{count} claim{'' if count == 1 else 's'}"
+    said = {
+        "reading": "reading the quotes",
+        "writing": "writing a draft",
+        "checking": f"checking {claims}" if count else "checking the draft",
+        "rewriting": f"rewriting {claims}" if count else "rewriting what did not hold",
+    }
+    return line((said.get(phase, one_line(phase, 40)), "dim"))
+
+
+def checked(summary: Summary) -> list[Line]:
+    """Return the lines that close the steps of an answered run: what was written and what held."""
+    lines = [line("wrote a draft")] if summary.draft is not None else []
+    if summary.doubts:
+        lines.append(line(f"checked {_tally([verdict.ruling for verdict in summary.doubts])}"))
+    return lines
+
+
+def _tally(rulings: Sequence[Ruling]) -> str:
+    counts = [f"{rulings.count(ruling)} {ruling}" for ruling in SIGNS if ruling in rulings]
+    return f"{len(rulings)} claim{'' if len(rulings) == 1 else 's'}: {', '.join(counts)}"
+
+
+def answer(summary: Summary) -> list[Line]:
+    """Return what `vouch ask` prints: answer, quotes, verdicts, changes, costs, next commands."""
+    blocks = [
+        _text(summary),
+        _quotes(summary.answer),
+        _claims(summary),
+        _changes(summary),
+        [costs(summary)],
+        [_next(summary)],
+    ]
+    lines: list[Line] = []
+    for block in filter(None, blocks):
+        lines += [line(), *block] if lines else block
+    return lines
+
+
+def _text(summary: Summary) -> list[Line]:
+    shown = summary.answer
+    if shown is None:
+        return [line(("No answer: ", "doubt"), one_line(summary.because))]
+    lines = paragraph(shown.text, style="bold")
+    if shown.form == "quotes":
+        lines.append(line(("These are the best quotes, not the model's own words.", "note")))
+    if shown.because:
+        lines.append(line((f"{shown.outcome}: {one_line(shown.because)}", "note")))
+    return lines
+
+
+def _quotes(shown: Answer | None) -> list[Line]:
+    if shown is None or not shown.quotes:
+        return []
+    lines = [line(("Quotes", "note"))]
+    for quote in shown.quotes:
+        lines.append(line((f"[{quote.number}] ", "bold"), f'"{one_line(quote.text)}"'))
+        lines.append(line(("    " + place(quote), "dim")))
+    return lines
+
+
+def place(quote: Quoted) -> str:
+    """Say where a quote stands: title, source, page, heading and characters."""
+    source = one_line(quote.source)
+    title = one_line(quote.title)
+    parts = [f"{title} ({source})" if title and title != source else source]
+    if quote.page is not None:
+        parts.append(f"page {quote.page}")
+    if quote.heading:
+        parts.append(one_line(quote.heading, 80))
+    return ", ".join([*parts, f"characters {quote.start}-{quote.end}"])
+
+
+def _claims(summary: Summary) -> list[Line]:
+    verdicts = summary.answer.verdicts if summary.answer else ()
+    if not verdicts:
+        return []
+    return [line(("Claims", "note")), *(verdict_line(verdict) for verdict in verdicts)]
+
+
+def verdict_line(verdict: Verdict) -> Line:
+    """Return a claim with its verdict: sign, word, claim, judge and confidence."""
+    sign, style = SIGNS[verdict.ruling]
+    reason = f"; {one_line(verdict.because, 100)}" if verdict.because else ""
+    judged = f"  ({one_line(verdict.judge)} {verdict.confidence:.2f}{reason})"
+    return line((f"{sign:<15}", style), one_line(verdict.claim.text), (judged, "dim"))
+
+
+def _changes(summary: Summary) -> list[Line]:
+    if summary.draft is None or summary.answer is None or not summary.asked.check:
+        return []
+    gone, new = _differences(summary.draft, summary.answer)
+    if not gone and not new:
+        return [line(("Self-check: ", "note"), "the draft stood as it was written.")]
+    lines = [line(("Self-check changed the draft", "note"))]
+    for sentence in gone:
+        lines.append(line(("- ", "bad"), one_line(sentence), (_doubt(sentence, summary), "dim")))
+    lines += [line(("+ ", "good"), one_line(sentence)) for sentence in new]
+    if summary.answer.form == "quotes":
+        lines.append(line(("+ ", "good"), "the best quotes, as they stand"))
+    return lines
+
+
+def _differences(draft: str, shown: Answer) -> tuple[list[str], list[str]]:
+    before, after = list(_sentences(draft)), list(_sentences(shown.text))
+    gone = [sentence for sentence in before if sentence not in after]
+    if shown.form == "quotes":
+        return gone, []
+    return gone, [sentence for sentence in after if sentence not in before]
+
+
+def _sentences(text: str) -> Iterator[str]:
+    from retrieval.sentences import sentences
+
+    for start, end in sentences(text):
+        yield " ".join(text[start:end].split())
+
+
+def _doubt(sentence: str, summary: Summary) -> str:
+    """Say why the self-check took a sentence of the draft away."""
+    for verdict in summary.doubts:
+        claim = " ".join(verdict.claim.text.split())
+        if verdict.ruling != "supported" and (claim in sentence or sentence in claim):
+            reason = f": {one_line(verdict.because, 100)}" if verdict.because else ""
+            return f"  ({verdict.ruling}{reason})"
+    return ""
+
+
+def costs(summary: Summary) -> Line:
+    """Return outcome, policy, model, seconds, tokens and run on one line."""
+    style: Style = "good" if summary.outcome == "answered" else "doubt"
+    tokens = f"{summary.read + summary.written:,} tokens ({summary.read:,} read,"
+    facts = [
+        f"{summary.asked.policy} policy",
+        summary.asked.model or "no model",
+        f"{summary.seconds:.1f} s",
+        f"{tokens} {summary.written:,} written)",
+        f"run {summary.run}",
+    ]
+    if not summary.asked.check:
+        facts.insert(0, "not checked")
+    return line((summary.outcome, style), (" · " + " · ".join(facts), "dim"))
+
+
+def _next(summary: Summary) -> Line:
+    run = summary.run
+    return line((f"Next: vouch show {run} · vouch replay {run} · vouch library", "dim"))

@@ -1,0 +1,124 @@
+"""A whole run, step by step: what `vouch show` prints."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from agents.actions import write
+from agents.events import (
+    Acted,
+    Answered,
+    Asked,
+    Claimed,
+    Drafted,
+    Entry,
+    Event,
+    Found,
+    Judged,
+    Measured,
+    Moved,
+    Opened,
+    Prompted,
+    Quoted,
+    Refused,
+    Replied,
+    Returned,
+    Revised,
+    Slipped,
+    Stopped,
+    Token,
+    Used,
+    Working,
+)
+from agents.view import steps
+from ui.escape import one_line
+from ui.lines import Line, line, paragraph
+from ui.render import answer, step, verdict_line
+from ui.summary import summarize
+
+INDENT = " " * 12
+
+
+def trace(entries: Sequence[Entry]) -> list[Line]:
+    """Return the numbered steps with time offsets and tokens, then the answer as it was shown.
+
+    The numbers are those that `vouch fork --at` takes.
+    """
+    events = [entry.event for entry in entries]
+    begins = {begin: number for number, (begin, _) in enumerate(steps(events), start=1)}
+    lines: list[Line] = []
+    for index, entry in enumerate(entries):
+        if index in begins:
+            lines.append(line((f"step {begins[index]}", "note")))
+        lines += _told(entry, entries[0].at)
+    return [*lines, line(), *answer(summarize(entries))]
+
+
+def _told(entry: Entry, begin: float) -> list[Line]:
+    told = tell(entry.event)
+    if not told:
+        return []
+    offset = f"+{entry.at - begin:.2f} s".rjust(10)
+    first = line((f"{offset}  ", "dim"), *told[0].spans)
+    return [first, *(line(INDENT, *more.spans) for more in told[1:])]
+
+
+def tell(event: Event) -> list[Line]:
+    """Return an event of a finished run in words; every kind of event has some."""
+    match event:
+        case Asked():
+            return _asked(event)
+        case Prompted():
+            return [line((f"prompt {event.template}, about {event.estimate} tokens", "dim"))]
+        case Replied():
+            return _replied(event)
+        case Acted(action):
+            return [line(("> ", "bold"), one_line(write(action), 120))]
+        case Found(_, results):
+            told = [step(event) or line()]
+            return told + [
+                line((f"  {n}. {one_line(result.title, 50)}: {one_line(result.text, 70)}", "dim"))
+                for n, result in enumerate(results, start=1)
+            ]
+        case Measured(what, _, scores):
+            return [line((f"measured {one_line(what, 60)}: {_scores(scores)}", "dim"))]
+        case Drafted(text):
+            return [line("wrote a draft:"), *paragraph(text, "  ")]
+        case Claimed(number, claims):
+            return [line(f"split it into {len(claims)} claims (round {number})")]
+        case Judged(number, verdict):
+            return [line((f"round {number} ", "dim"), *verdict_line(verdict).spans)]
+        case Revised(number, how, text):
+            return [line(f"round {number}, {how}:"), *paragraph(text, "  ")]
+        case Answered(shown):
+            return [line((f"answered: {shown.outcome}, {shown.form}", "bold"))]
+        case (
+            Opened() | Moved() | Returned() | Used() | Refused() | Quoted() | Slipped() | Stopped()
+        ):
+            return [step(event) or line()]
+        case Token() | Working():
+            return []
+        case _:
+            assert_never(event)
+
+
+def _asked(event: Asked) -> list[Line]:
+    limits = event.limits
+    check = "with self-check" if event.check else "without self-check"
+    return [
+        line(("asked: ", "bold"), one_line(event.question)),
+        line((f"{event.policy} policy, model {event.model or 'none'}, {check}", "dim")),
+        line(
+            (f"limits: {limits.steps} steps, {limits.seconds:g} s, {limits.tokens} tokens", "dim")
+        ),
+    ]
+
+
+def _replied(event: Replied) -> list[Line]:
+    cost = f"read {event.read} tokens ({event.evaluated} new), wrote {event.written}"
+    head = line((f"model {cost} in {event.seconds:.2f} s, {event.finish}", "dim"))
+    return [head, *paragraph(event.text.strip(), "  ", "dim")]
+
+
+def _scores(scores: Sequence[float]) -> str:
+    shown = ", ".join(f"{score:.2f}" for score in scores[:6])
+    return f"{shown}, ... ({len(scores)} scores)" if len(scores) > 6 else shown
