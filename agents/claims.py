@@ -118,7 +118,8 @@ def _silent(answer: str, start: int, end: int) -> bool:
         return True
     if not text.endswith((":", "：")):
         return False
-    return not has_verb(text) and cjk_share(text) < 0.5 or _LEAD_IN.search(text) is not None
+    label = not has_verb(text) and cjk_share(text) < 0.5
+    return label or _LEAD_IN.search(text) is not None
 
 
 def _claims(answer: str, start: int, end: int) -> Iterator[Claim]:
@@ -153,7 +154,9 @@ def _clauses(answer: str, start: int, end: int) -> Iterator[Span]:
 def _closed(left: str) -> bool:
     """True where no bracket or quotation is left open."""
     pairs = ("()", "[]", "“”", "（）", "「」", "《》")
-    return left.count('"') % 2 == 0 and all(left.count(a) == left.count(b) for a, b in pairs)
+    return left.count('"') % 2 == 0 and all(
+        left.count(pair[0]) == left.count(pair[1]) for pair in pairs
+    )
 
 
 def _says(text: str, relative: str) -> bool:

@@ -2,6 +2,8 @@
 
 import re
 
+from agents.check.words import listed
+
 _AUXILIARY = """am is are was were be been being has have had do does did can could will would
 shall should may might must isn't aren't wasn't weren't hasn't haven't hadn't don't doesn't didn't
 can't cannot couldn't won't wouldn't it's he's she's that's there's they're we're"""
@@ -22,11 +24,13 @@ treats varies views yields begun broke broken caught cut hit hurt let shot shut 
 beat sank sang swam rang flew forbade forgot froze hid rode shook slept stole struck swore
 tore woke wound"""
 
-_VERBS = frozenset((_AUXILIARY + " " + _COMMON).split())
+_VERBS = frozenset(listed(_AUXILIARY + " " + _COMMON))
 _PAST = re.compile(r"[a-z]{3,}(?:ed)")
 _NOT_PAST = frozenset(
-    "hundred need indeed speed seed breed feed greed weed reed creed exceed proceed succeed bleed "
-    "sacred hatred kindred".split()
+    listed(
+        "hundred need indeed speed seed breed feed greed weed reed creed exceed proceed succeed bleed "
+        "sacred hatred kindred"
+    )
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 

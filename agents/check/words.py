@@ -14,8 +14,14 @@ _TOKEN = re.compile(
     rf"|[^\W_{CJK}]+(?:['’][^\W_{CJK}]+)*"
 )
 
+
+def listed(names: str) -> tuple[str, ...]:
+    """Return the words of a list written as one text."""
+    return tuple(names.split())
+
+
 STOP = frozenset(
-    """a about above after again against also although am an and any are as at be because been
+    listed("""a about above after again against also although am an and any are as at be because been
     before being below between both but by can could did do does doing down during each either
     et etc for from further had has have having he her here hers herself him himself his how
     however i if in into is it its itself just ll made me might more must my myself now of off on
@@ -25,7 +31,7 @@ STOP = frozenset(
     whether which while who whom whose why will with within would you your yours yourself
     not no nor never without only all every most none cannot don doesn didn isn aren wasn weren
     according answer answers document context passage quote quoted quotes says source sources
-    states stated statement text mention mentioned mentions described known called""".split()
+    states stated statement text mention mentioned mentions described known called""")
 )
 """Words that carry no content of their own. Negation and quantifiers are judged apart."""
 
@@ -67,10 +73,10 @@ def stem(word: str) -> str:
     """Return a light stem: plural, tense and common derivational endings taken off."""
     word = fold(word).replace(".", "") if word[:1].isalpha() else fold(word)
     word = word.removesuffix("'s").replace("'", "")
-    if len(word) <= 3 or not word.isascii() or not word.isalpha():
-        return word
     if word in _IRREGULAR:
         return _IRREGULAR[word]
+    if len(word) <= 3 or not word.isascii() or not word.isalpha():
+        return word
     for ending, replacement in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return _settle(word[: len(word) - len(ending)] + replacement)

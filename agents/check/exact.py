@@ -1,0 +1,66 @@
+"""Word for word: whether a claim stands in a quote as it is, or its words in their order in one sentence."""
+
+import re
+from collections.abc import Sequence
+
+from agents.check.words import fold, is_cjk, is_stop, words
+from agents.events import Quoted
+from retrieval.sentences import sentences
+
+SLACK = 3
+"""Words that may stand between those of a bare answer."""
+
+_EDGES = " \t\n\"'“”‘’「」『』.,;:!?。，；：！？、*_"
+
+
+def verbatim(text: str, quotes: Sequence[Quoted]) -> int | None:
+    """Return the number of the first quote that holds the text word for word, ignoring white space,
+    case of the first letter, and punctuation at its ends."""
+    wanted = _spaced(text).strip(_EDGES)
+    if not wanted:
+        return None
+    first, rest = re.escape(wanted[0]), re.escape(wanted[1:])
+    pattern = re.compile(rf"{_edge(wanted[0], '<')}(?i:{first}){rest}{_edge(wanted[-1], '')}")
+    return next((q.number for q in quotes if pattern.search(_spaced(q.text))), None)
+
+
+def _edge(letter: str, side: str) -> str:
+    """A look-around that no word or number is cut in two at this end."""
+    if is_cjk(letter) or not letter.isalnum():
+        return ""
+    return r"(?<![^\W\u3040-\u9fff])(?<!\d[.,])" if side else r"(?![^\W\u3040-\u9fff])(?![.,]\d)"
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.replace("’", "'").split())
+
+
+def ordered(text: str, quotes: Sequence[Quoted]) -> int | None:
+    """Return the first quote with a sentence that holds the content words of the text in their order,
+    close together."""
+    wanted = _telling(text)
+    if not wanted:
+        return None
+    for quote in quotes:
+        for start, end in sentences(quote.text):
+            if _within(wanted, _telling(quote.text[start:end])):
+                return quote.number
+    return None
+
+
+def _telling(text: str) -> list[str]:
+    return [
+        fold(w.surface) if is_cjk(w.surface) else w.stem
+        for w in words(text)
+        if not is_stop(w.surface)
+    ]
+
+
+def _within(wanted: list[str], sentence: list[str]) -> bool:
+    starts = [at for at, token in enumerate(sentence) if token == wanted[0]]
+    return any(_follows(wanted, sentence[at : at + len(wanted) + SLACK]) for at in starts)
+
+
+def _follows(wanted: list[str], sentence: list[str]) -> bool:
+    rest = iter(sentence)
+    return all(token in rest for token in wanted)

@@ -1,0 +1,162 @@
+"""Judges rule whether the quotes that a claim cites carry it: the protocol, and judging by containment."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from agents.check.exact import ordered, verbatim
+from agents.check.facts import Facts, Missing, facts, missing_sense, missing_things
+from agents.check.verbs import has_verb
+from agents.check.windows import Window, best, evidence, windows
+from agents.check.words import bare, cjk_share, content, words
+from agents.events import Claim, Quoted, Ruling, Verdict
+
+
+class Judge(Protocol):
+    """Rules on one claim from the run's quotes. A judge is pure: it asks for the similarities of the
+    text pairs it names, and rules on what comes back, in the same order."""
+
+    @property
+    def name(self) -> str: ...
+
+    def pairs(self, claim: Claim, quotes: Sequence[Quoted]) -> Sequence[tuple[str, str]]:
+        """Return the text pairs whose similarity would help; none where the case is clear."""
+        ...
+
+    def rule(
+        self, claim: Claim, quotes: Sequence[Quoted], similarities: Sequence[float]
+    ) -> Verdict:
+        """Rule on the claim. `similarities` (-1..1) answer `pairs(claim, quotes)` one by one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What containment asks for; chosen on the tune halves by tests/bench/check.py.
+
+    The score of a claim is `overlap_weight * overlap + cosine_weight * cosine - offset`, both taken
+    at its best over windows of one or two sentences; 0 and more is support. For CJK text, where the
+    embedder is blind, `overlap_weight_alone * overlap - offset_alone` stands in its place. Facts clash, rather
+    than lack, from an overlap of `clash` on. `windows` is how many windows are measured per claim.
+    """
+
+    overlap_weight: float = 6.0
+    cosine_weight: float = 6.0
+    offset: float = 7.0
+    overlap_weight_alone: float = 10.0
+    offset_alone: float = 6.0
+    clash: float = 0.6
+    windows: int = 6
+    bare_words: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A claim beside the quotes it cites, with its windows, best overlap first."""
+
+    claim: Claim
+    text: str
+    cited: tuple[Quoted, ...]
+    facts: Facts
+    evidence: Facts
+    ranked: tuple[tuple[float, Window], ...]
+
+
+class ContainmentJudge:
+    """Supports a claim only where the cited quotes hold its numbers, dates, names, units and negation,
+    and enough of its words and meaning. It needs no model beyond the embedder's cosine."""
+
+    def __init__(self, thresholds: Thresholds | None = None) -> None:
+        self.thresholds = thresholds or Thresholds()
+
+    @property
+    def name(self) -> str:
+        return "containment"
+
+    def pairs(self, claim: Claim, quotes: Sequence[Quoted]) -> Sequence[tuple[str, str]]:
+        """Return the claim beside its best windows; none where it is clear, or in CJK text."""
+        case = self._case(claim, quotes)
+        if self._clear(case) is not None or cjk_share(case.text) > 0.5:
+            return ()
+        return [(case.text, window.text) for _, window in case.ranked]
+
+    def rule(
+        self, claim: Claim, quotes: Sequence[Quoted], similarities: Sequence[float]
+    ) -> Verdict:
+        case = self._case(claim, quotes)
+        return self._clear(case) or self._weighed(case, similarities)
+
+    def _case(self, claim: Claim, quotes: Sequence[Quoted]) -> _Case:
+        text = bare(claim.text)
+        cited = tuple(quote for quote in quotes if quote.number in claim.cites)
+        ranked = best(set(content(text)), windows(cited), self.thresholds.windows)
+        return _Case(claim, text, cited, facts(text), facts(evidence(cited)), tuple(ranked))
+
+    def _clear(self, case: _Case) -> Verdict | None:
+        """The verdict of a case that needs no measuring, else None."""
+        if not case.cited:
+            return self._verdict(case, "unsupported", 1.0, "no quote is cited for it", None)
+        missing = missing_things(case.facts, case.evidence)
+        exact = self._exact(case, missing)
+        if exact is not None:
+            return exact
+        if not _comparable(case):
+            because = "the check cannot compare it with the quotes it cites"
+            return self._verdict(case, "unchecked", 0.0, because, None)
+        missing += missing_sense(case.facts, facts(case.ranked[0][1].text))
+        return self._refused(case, missing) if missing else None
+
+    def _exact(self, case: _Case, missing: Sequence[Missing]) -> Verdict | None:
+        number = verbatim(case.text, case.cited)
+        if number is not None and not missing:
+            return self._verdict(
+                case, "supported", 1.0, f"quote {number} says it word for word", number
+            )
+        if has_verb(case.text) or len(words(case.text)) > self.thresholds.bare_words:
+            return None
+        number = ordered(case.text, case.cited)
+        if number is not None and not missing:
+            return self._verdict(case, "supported", 0.9, f"quote {number} has these words", number)
+        return None
+
+    def _refused(self, case: _Case, missing: Sequence[Missing]) -> Verdict:
+        overlap, window = case.ranked[0]
+        clashing = next((item for item in missing if item.clash), None)
+        if clashing is not None and overlap >= self.thresholds.clash:
+            return self._verdict(
+                case, "contradicted", 0.5 + overlap / 2, clashing.because, window.number
+            )
+        because = "; ".join(dict.fromkeys(item.because for item in missing))
+        return self._verdict(case, "unsupported", 1 - overlap / 4, because, window.number)
+
+    def _weighed(self, case: _Case, similarities: Sequence[float]) -> Verdict:
+        overlap, window = case.ranked[0]
+        limits = self.thresholds
+        if similarities:
+            cosine = max(similarities)
+            window = case.ranked[list(similarities).index(cosine)][1]
+            score = limits.overlap_weight * overlap + limits.cosine_weight * cosine - limits.offset
+        else:
+            score = limits.overlap_weight_alone * overlap - limits.offset_alone
+        chance = 1 / (1 + math.exp(-score))
+        share = f"{overlap:.0%} of its words"
+        if score >= 0:
+            return self._verdict(
+                case, "supported", chance, f"quote {window.number} holds {share}", window.number
+            )
+        because = f"the quotes hold only {share}, and nothing close to it in meaning"
+        return self._verdict(case, "unsupported", 1 - chance, because, window.number)
+
+    def _verdict(
+        self, case: _Case, ruling: Ruling, confidence: float, because: str, number: int | None
+    ) -> Verdict:
+        return Verdict(case.claim, ruling, self.name, round(confidence, 4), because, number)
+
+
+def _comparable(case: _Case) -> bool:
+    """False where the claim has no content word, or shares no script with the quotes."""
+    if not content(case.text) or not case.ranked:
+        return False
+    ours, theirs = cjk_share(case.text), max(cjk_share(quote.text) for quote in case.cited)
+    return (ours > 0.5) == (theirs > 0.3) or case.ranked[0][0] > 0

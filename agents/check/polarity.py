@@ -1,0 +1,144 @@
+"""What a text denies and how far it claims to hold: negation, quantifiers, and words of opposite meaning."""
+
+import re
+from dataclasses import dataclass
+
+from agents.check.words import Word, fold, is_cjk, is_stop, listed, stem, words
+
+SCOPE = 4
+"""Content words after a negator that it is taken to deny."""
+
+_NEGATORS = frozenset(
+    listed("""not no never none nor neither without cannot nobody nothing nowhere hardly barely scarcely
+    unable fail fails failed refuse refuses refused lack lacks lacked lacking deny denies denied
+    absence absent false untrue""")
+)
+_HAN_NEGATION = re.compile(
+    r"(?:没有|沒有|并非|並非|从未|從未|不|没|沒|无|無|未|非)(?!仅|僅|只|断|斷|少|过|過|同|得不|久|论|論|来|來|常|洲|法)"
+)
+_NOT_NEGATION = re.compile(r"\bnot (?:only|just|merely)\b|\bno\. ?\d|\bno fewer than\b", re.I)
+_END = re.compile(r"[.;:!?,，。；！？：]|\b(?:but|although|though|while|whereas|and)\b", re.I)
+
+_QUANTIFIERS = {
+    "all": "all every everyone everything each always entire entirely whole both 全部 所有 一切 每 都 全",
+    "only": "only solely exclusively sole exclusive just alone merely 只 仅 唯一 单独",
+    "most": "most mostly majority largely mainly primarily chiefly predominantly generally typically usually 大多数 多数 大部分 主要 通常",
+    "few": "few little hardly rarely seldom scarcely barely 少数 很少",
+}  # fmt: skip
+_ENGLISH = {word: kind for kind, names in _QUANTIFIERS.items() for word in names.split()}
+_ASSERTED = {"all": "all every always everyone everything 全部 所有 一切", "only": "only solely exclusively sole 只 仅 唯一",
+    "most": "most majority mostly 大多数 多数 大部分", "few": "few rarely seldom 少数 很少"}  # fmt: skip
+_STRONG = {word: kind for kind, names in _ASSERTED.items() for word in names.split()}
+
+_OPPOSITES = """increase/decrease rise/fall more/less more/fewer first/last north/south east/west
+northern/southern eastern/western win/lose male/female man/woman men/women largest/smallest
+highest/lowest higher/lower larger/smaller biggest/smallest above/below inside/outside
+accept/reject support/oppose succeed/fail alive/dead true/false legal/illegal possible/impossible
+older/younger oldest/youngest minimum/maximum import/export positive/negative
+majority/minority include/exclude agree/disagree allow/forbid allow/ban guilty/innocent best/worst
+hot/cold strong/weak rich/poor husband/wife father/mother son/daughter brother/sister king/queen
+prince/princess actor/actress always/never upper/lower internal/external ancient/modern
+public/private rural/urban longest/shortest longer/shorter faster/slower fastest/slowest
+employed/unemployed married/unmarried able/unable before/after success/failure successful/unsuccessful
+失败/成功 增加/减少 上升/下降 最大/最小 最高/最低 支持/反对 允许/禁止 南/北 东/西"""
+_PAIRS = [tuple(pair.split("/")) for pair in _OPPOSITES.split()]
+
+
+@dataclass(frozen=True, slots=True)
+class Polarity:
+    """`denied` are the stems that a negator governs everywhere they occur, `cues` the negators;
+    `quantifiers` are (kind, word) as said, `held` the kinds that carry such a word, `stems` all stems."""
+
+    cues: tuple[str, ...]
+    denied: frozenset[str]
+    quantifiers: tuple[tuple[str, str], ...]
+    held: frozenset[str]
+    stems: frozenset[str]
+    han: str = ""
+
+
+def polarity(text: str) -> Polarity:
+    """Read what a text denies and quantifies."""
+    masked = _NOT_NEGATION.sub(lambda match: " " * len(match[0]), text)
+    tokens = words(masked)
+    cues: list[str] = []
+    governed: set[int] = set()
+    for index, token in enumerate(tokens):
+        if _negates(token):
+            cues.append(token.surface)
+            governed |= _governed(masked, tokens, index)
+    denied = {tokens[index].stem for index in governed}
+    spared = {
+        token.stem
+        for index, token in enumerate(tokens)
+        if index not in governed and not _negates(token)
+    }
+    cues += [match[0] for match in _HAN_NEGATION.finditer(text)]
+    lowered = [fold(token.surface) for token in tokens]
+    return Polarity(
+        tuple(cues),
+        frozenset(denied - spared),
+        tuple(_said(text, lowered)),
+        frozenset(_held(text, lowered)),
+        frozenset(token.stem for token in tokens),
+        "".join(letter for letter in text if is_cjk(letter)),
+    )
+
+
+def _negates(token: Word) -> bool:
+    surface = fold(token.surface)
+    return surface in _NEGATORS or surface.endswith("n't")
+
+
+def _governed(text: str, tokens: list[Word], index: int) -> set[int]:
+    """The places of the content words that the negator at `index` governs."""
+    governed: set[int] = set()
+    last = tokens[index]
+    for at in range(index + 1, len(tokens)):
+        if _END.search(text, last.end, tokens[at].end):
+            break
+        if not is_stop(tokens[at].surface):
+            governed.add(at)
+        if len(governed) >= SCOPE:
+            break
+        last = tokens[at]
+    return governed
+
+
+def _said(text: str, lowered: list[str]) -> list[tuple[str, str]]:
+    """The quantifiers that a text asserts. "most" before an adjective is a superlative, and "not all" none."""
+    said = []
+    for index, word in enumerate(lowered):
+        kind = _STRONG.get(word)
+        before = lowered[index - 1] if index else ""
+        if (
+            not kind
+            or before in ("not", "at", "the", "a", "of", "its", "his", "their")
+            and kind in ("most", "few")
+        ):
+            continue
+        if before in ("not", "at", "after", "above") and kind == "all":
+            continue
+        said.append((kind, word))
+    return said + [
+        (kind, word) for word, kind in _STRONG.items() if not word.isascii() and word in text
+    ]
+
+
+def _held(text: str, lowered: list[str]) -> set[str]:
+    held = {_ENGLISH[word] for word in lowered if word in _ENGLISH}
+    return held | {kind for word, kind in _ENGLISH.items() if not word.isascii() and word in text}
+
+
+def opposite(claim: Polarity, evidence: Polarity) -> tuple[str, str] | None:
+    """Return the word of the claim whose opposite stands in the evidence in its place, and that opposite."""
+    for pair in _PAIRS:
+        for ours, theirs in (pair, pair[::-1]):
+            if _has(claim, ours) and not _has(claim, theirs):
+                if _has(evidence, theirs) and not _has(evidence, ours):
+                    return ours, theirs
+    return None
+
+
+def _has(side: Polarity, word: str) -> bool:
+    return stem(word) in side.stems if word.isascii() else word in side.han
