@@ -144,12 +144,11 @@ def _fingerprint(folder: Path) -> str:
 
 def _load(name: str, device: str) -> "SentenceTransformer":
     from sentence_transformers import SentenceTransformer
-
-    from transformers.utils import logging
+    from transformers.utils.logging import disable_progress_bar
 
     where, local = _place(name)
     # A bar on stderr would tear the faces' own progress.
-    logging.disable_progress_bar()
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     settings: dict[str, Any] = {"local_files_only": local, "device": _device(device)}
     try:
         return SentenceTransformer(where, **settings)

@@ -5,12 +5,14 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from retrieval import keywords
 from retrieval.documents import Passage
+from retrieval.errors import UserError
 from retrieval.split import in_context
 from retrieval.vectors.index import Kind, VectorIndex, Vectors, empty, load
 
@@ -21,7 +23,7 @@ _COLUMNS = [field.name for field in fields(Passage)]
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation was made of, and the SHA-256 (hex) of each of its files by relative path."""
+    """What a generation was made of, and the SHA-256 (hex) of each file by relative path."""
 
     format: int
     number: int
@@ -68,28 +70,37 @@ class Generations:
 
         A crash at any point leaves the old one or the new one in force, whole.
         """
-        number = self._next()
-        temp = self._generations / f"{number}.tmp"
-        shutil.rmtree(temp, ignore_errors=True)
-        temp.mkdir(parents=True)
-        _write_files(temp, passages, vectors, index)
-        manifest = Manifest(
-            format=FORMAT,
-            number=number,
-            embedder=embedder,
-            dimension=vectors.shape[1],
-            index=index,
-            passages=len(passages),
-            version=version,
-            files=_checksums(temp),
-        )
+        try:
+            number = self._next()
+            temp = self._generations / f"{number}.tmp"
+            shutil.rmtree(temp, ignore_errors=True)
+            _write_files(temp, passages, vectors, index)
+            manifest = Manifest(
+                format=FORMAT,
+                number=number,
+                embedder=embedder,
+                dimension=vectors.shape[1],
+                index=index,
+                passages=len(passages),
+                version=version,
+                files=_checksums(temp),
+            )
+            self._commit(temp, manifest)
+        # tantivy reports a failed write as a ValueError.
+        except (OSError, ValueError) as error:
+            raise UserError(
+                f"the search files cannot be written to {str(self._folder)!r}: {error}",
+                cure="make room on the disk; the documents are safe, a search builds the files",
+            ) from error
+
+    def _commit(self, temp: Path, manifest: Manifest) -> None:
         text = json.dumps(asdict(manifest), indent=1, sort_keys=True)
         (temp / _MANIFEST).write_text(text, encoding="utf-8")
         _sync_all(temp)
-        temp.rename(self._generations / str(number))
+        temp.rename(self._generations / str(manifest.number))
         _sync(self._generations)
-        self._point(f"{number} {_digest(text.encode())}\n")
-        self._sweep(keep=str(number))
+        self._point(f"{manifest.number} {_digest(text.encode())}\n")
+        self._sweep(keep=str(manifest.number))
 
     def manifest(self) -> Manifest:
         """Return the manifest in force; raises `Torn` if there is none that is whole."""
@@ -118,17 +129,17 @@ class Generations:
                 vectors=load(manifest.index, folder / _VECTORS),
                 words=keywords.Keywords(folder / _WORDS),
             )
-        except OSError as error:
+        except (OSError, ValueError, RuntimeError) as error:
             raise Torn(str(error)) from error
-
-    def clear(self) -> None:
-        """Take every generation out of force and off the disk."""
-        self._current.unlink(missing_ok=True)
-        self._sweep(keep="")
 
     def bytes(self) -> int:
         """Return how many bytes the generations take on disk."""
-        return sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file())
+        total = 0
+        for path in self._folder.rglob("*"):
+            # A generation may be swept away under our feet.
+            with suppress(FileNotFoundError):
+                total += path.stat().st_size if path.is_file() else 0
+        return total
 
     def _next(self) -> int:
         self._generations.mkdir(parents=True, exist_ok=True)
@@ -152,6 +163,7 @@ class Generations:
 
 
 def _write_files(folder: Path, passages: Sequence[Passage], vectors: Vectors, kind: Kind) -> None:
+    folder.mkdir(parents=True)
     index = empty(kind, vectors.shape[1])
     index.add(vectors)
     index.save(folder / _VECTORS)
@@ -189,7 +201,7 @@ def _sync_all(folder: Path) -> None:
 
 
 def _sync(path: Path) -> None:
-    """Bring a file or the entries of a folder to the disk; Windows knows no such thing for folders."""
+    """Bring a file or the entries of a folder to the disk (not folders on Windows)."""
     if path.is_dir() and os.name == "nt":
         return
     descriptor = os.open(path, os.O_RDONLY)

@@ -61,7 +61,7 @@ class Embedding:
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """The search index holds everything that is kept now; `seconds` is the time of the whole call."""
+    """The search index holds all that is kept now; `seconds` is the time of the whole call."""
 
     documents: int
     passages: int

@@ -1,17 +1,13 @@
 """Finds the files that a user means by paths: files as named, folders with all that can be read."""
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from retrieval.errors import UserError
+from retrieval.readers.text import looks_like_text
 
-READABLE = frozenset(
-    ".txt .text .md .markdown .mkd .rst .org .html .htm .xhtml .pdf .log .csv .tsv .json .jsonl"
-    " .yaml .yml .toml .ini .cfg .tex .adoc .py .js .ts .java .c .h .cpp .hpp .go .rs .sh .sql"
-    .split()
-) | {""}  # fmt: skip
-"""Endings that are taken from a folder; a file named by itself is tried whatever it is called."""
+READABLE = frozenset((".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".pdf"))
+"""Endings always taken from a folder; other files there are taken if they begin like text."""
 
 
 def files(paths: Iterable[str | Path]) -> list[Path]:
@@ -31,7 +27,7 @@ def files(paths: Iterable[str | Path]) -> list[Path]:
                 f"the folder {str(given)!r} holds no readable file",
                 cure="name a folder with txt, md, html or pdf files, or the files themselves",
             )
-        found.update(dict.fromkeys(Path(os.path.abspath(file)) for file in inside))
+        found.update(dict.fromkeys(file.resolve() for file in inside))
     return list(found)
 
 
@@ -43,5 +39,15 @@ def _walk(folder: Path) -> Iterator[Path]:
         if path.is_dir():
             if not path.is_symlink():
                 yield from _walk(path)
-        elif path.is_file() and path.suffix.lower() in READABLE:
+        elif path.is_file() and _readable(path):
             yield path
+
+
+def _readable(path: Path) -> bool:
+    if path.suffix.lower() in READABLE:
+        return True
+    try:
+        with path.open("rb") as file:
+            return looks_like_text(file.read(4096))
+    except OSError:
+        return False

@@ -1,0 +1,1 @@
+"""Readers: one file per format, each from bytes to a document with headings and pages marked."""

@@ -1,0 +1,90 @@
+"""Decodes text of any usual charset, and refuses binary that poses as text."""
+
+import codecs
+import re
+from typing import Final
+
+from retrieval.documents import Document
+from retrieval.errors import UserError
+
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
+_PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
+
+
+def decode(data: bytes, source: str) -> str:
+    """Return the text of `data`, its line ends as they are.
+
+    Tried in turn: a byte-order mark, UTF-8, UTF-16 without a mark (by its zero bytes), GB 18030
+    (if nearly all that is not ASCII comes out Chinese), and Latin-1 in its Windows form. Raises
+    `UserError` if what comes out holds control characters, as only binary data does.
+    """
+    text = _marked(data) or _utf8(data) or _wide(data) or _chinese(data) or _western(data)
+    if text is None or len(_CONTROL.findall(text)) > len(text) // 500:
+        raise UserError(
+            f"{source!r} is not text but binary data",
+            cure="add it under its proper ending (.pdf, .html), or save it as UTF-8 text",
+        )
+    return text
+
+
+def looks_like_text(head: bytes) -> bool:
+    """Whether the first bytes of a file are UTF-8 text, or carry the mark of UTF-16."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        text = decoder.decode(head)
+    except UnicodeDecodeError:
+        return False
+    return bool(text.strip()) and not _CONTROL.search(text)
+
+
+def read(data: bytes, source: str, title: str, collection: str) -> Document:
+    """Read plain text; its title is the file's name."""
+    return Document(source, title, decode(data, source), "text/plain", collection)
+
+
+def _marked(data: bytes) -> str | None:
+    for mark, charset in _MARKS:
+        if data.startswith(mark):
+            return _try(data, charset)
+    return None
+
+
+def _utf8(data: bytes) -> str | None:
+    return _try(data, "utf-8")
+
+
+def _wide(data: bytes) -> str | None:
+    """UTF-16 without a mark betrays itself by zeros in every other byte of its ASCII characters."""
+    even, odd = data[0:4096:2], data[1:4096:2]
+    for half, other, charset in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
+        if len(half) > 1 and half.count(0) > len(half) * 0.2 and other.count(0) == 0:
+            return _try(data, charset)
+    return None
+
+
+def _chinese(data: bytes) -> str | None:
+    text = _try(data, "gb18030")
+    foreign = [c for c in text or "" if ord(c) > 127]
+    han = sum(1 for c in foreign if _HAN.match(c))
+    return text if foreign and han >= 0.9 * len(foreign) and len(foreign) >= 4 else None
+
+
+def _western(data: bytes) -> str | None:
+    return _try(data, "cp1252") or _try(data, "latin-1")
+
+
+def _try(data: bytes, charset: str) -> str | None:
+    try:
+        return data.decode(charset)
+    except UnicodeDecodeError:
+        return None
