@@ -61,10 +61,12 @@ prove: .venv/.test ## The full counts of the proofs: kills, storms, corruptions
 	@$(BIN)/python -m pytest -m prove
 
 docs: .venv/.$(KIND) ## Write the pages of docs/ that come from the code
-	@$(BIN)/python -m app.reference docs
+	@$(BIN)/python -m ui.reference | $(BIN)/python -m app.reference docs --commands
 
 picture: .venv/.$(KIND) ## Draw docs/answer.svg from a real run
-	@$(BIN)/python -m ui.picture docs/answer.svg "$(Q)"
+	@$(VOUCH) add docs 2>/dev/null >&2
+	@{ printf '$$ vouch ask "%s"\n\n' "$(Q)"; FORCE_COLOR=1 COLUMNS=100 $(VOUCH) ask "$(Q)" 2>&1; } | \
+		$(BIN)/python -m ui.picture - -o docs/answer.svg --title vouch
 
 clean: ## Remove .venv and the caches; VOUCH_HOME stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov .coverage .coverage.*
