@@ -70,6 +70,7 @@ class Child:
         return f"{end}: {said[-1]}" if said else end
 
     def _run(self, module: str) -> None:
+        # Threads that spin at a barrier make a busy machine's decoding slower by tens of times.
         command = [sys.executable, "-P", "-m", module, str(os.getpid())]
         path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
         try:
@@ -78,7 +79,7 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
-                env={**os.environ, "PYTHONPATH": path},
+                env={"OMP_WAIT_POLICY": "passive", **os.environ, "PYTHONPATH": path},
             )
         except OSError as error:
             self._failure = error
