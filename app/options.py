@@ -1,0 +1,185 @@
+"""Every setting: one frozen model a floor, with defaults, bounds and one sentence each."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
+
+from agents.events import Limits
+
+_LIMITS = Limits()
+_Whole = Annotated[int, Field(ge=1)]
+
+
+class Section(BaseModel):
+    """A group of settings. Values cannot be changed once loaded."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+
+class LibrarySettings(Section):
+    """How documents are cut, encoded and found."""
+
+    embedder: str = Field(
+        default="embedded",
+        min_length=1,
+        description='Encoder of passages: "embedded", or a sentence-transformers folder or name.',
+    )
+    device: str = Field(
+        default="auto",
+        pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+        description="Where the encoder runs; auto takes a GPU if there is one.",
+        json_schema_extra={"allowed": "auto, cpu, mps, cuda or cuda:<number>"},
+    )
+    passage_characters: int = Field(
+        default=900, ge=100, le=20_000, description="Longest passage, in characters."
+    )
+    results: int = Field(default=8, ge=1, le=50, description="Results that a search shows.")
+
+
+class ModelSettings(Section):
+    """Which language model answers, and how it is run."""
+
+    name: str = Field(
+        default="embedded",
+        min_length=1,
+        description='The model: "embedded", a GGUF file, "hf:owner/repo/file", '
+        "a server's model, or a LangChain name.",
+    )
+    context: int = Field(default=8192, ge=512, description="Window of the model, in tokens.")
+    gpu_layers: Literal["auto"] | Annotated[int, Field(ge=0)] = Field(
+        default="auto", description="Layers on the GPU; auto takes all when they fit."
+    )
+    threads: int = Field(
+        default=0, ge=0, description="Processor threads for the model; 0 is automatic."
+    )
+    flash_attention: Literal["auto", "on", "off"] = Field(
+        default="auto", description="Flash attention; auto keeps what measures faster."
+    )
+    base_url: str = Field(
+        default="",
+        pattern=r"^(https?://\S+)?$",
+        description="Address of an OpenAI-compatible server; empty for a model on this machine.",
+        json_schema_extra={"allowed": "empty, or an address that begins with http:// or https://"},
+    )
+    api_key: SecretStr = Field(
+        default=SecretStr(""), description="Key for that server; never shown."
+    )
+    grammar: Literal["auto", "gbnf", "json_schema", "none"] = Field(
+        default="auto", description="How the model's replies are held to the legal actions."
+    )
+
+
+class AskSettings(Section):
+    """How a question is worked on, and what it may spend."""
+
+    policy: Literal["auto", "guided", "model"] = Field(
+        default="auto", description="Who chooses the steps; auto asks a short probe of the model."
+    )
+    check: bool = Field(
+        default=True, description="Check every claim against the quotes before showing it."
+    )
+    steps: _Whole = Field(default=_LIMITS.steps, description="Most actions in a run.")
+    seconds: float = Field(
+        default=_LIMITS.seconds, gt=0, allow_inf_nan=False, description="Longest run, in seconds."
+    )
+    tokens: _Whole = Field(
+        default=_LIMITS.tokens, description="Most tokens read and written in a run."
+    )
+    quoted_characters: _Whole = Field(
+        default=_LIMITS.quoted_characters, description="Most characters kept as quotes."
+    )
+    slips: _Whole = Field(default=_LIMITS.slips, description="Most malformed replies in a run.")
+    rewrites: int = Field(
+        default=_LIMITS.rewrites,
+        ge=0,
+        description="Rounds in which the model may rewrite failed claims.",
+    )
+
+    def limits(self) -> Limits:
+        """What a run may spend, as the loop takes it."""
+        return Limits(
+            steps=self.steps,
+            seconds=self.seconds,
+            tokens=self.tokens,
+            quoted_characters=self.quoted_characters,
+            slips=self.slips,
+            rewrites=self.rewrites,
+        )
+
+
+class EngineSettings(Section):
+    """The process that holds model, library and database."""
+
+    idle_seconds: float = Field(
+        default=900,
+        gt=0,
+        allow_inf_nan=False,
+        description="Seconds without a question until it ends.",
+    )
+    port: int = Field(
+        default=0, ge=0, le=65535, description="Loopback port; 0 takes a local socket."
+    )
+
+
+class PluginSettings(Section):
+    """Which plugins a run may call."""
+
+    enabled: tuple[Annotated[str, Field(min_length=1, pattern=r"^[^,\s]+$")], ...] = Field(
+        default=("calculator",),
+        description="Names of the plugins that may be called.",
+        json_schema_extra={"allowed": "names with commas between them"},
+    )
+
+
+class Settings(Section):
+    """Everything that can be set, and where the value of each setting came from."""
+
+    home: Path = Field(description="Folder of everything that is kept.")
+    library: LibrarySettings = LibrarySettings()
+    model: ModelSettings = ModelSettings()
+    ask: AskSettings = AskSettings()
+    engine: EngineSettings = EngineSettings()
+    plugins: PluginSettings = PluginSettings()
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, home: Path, values: Mapping[str, Mapping[str, Any]], origins: Mapping[str, str]
+    ) -> "Settings":
+        """Build from checked values by section and field; `origins` maps dotted names."""
+        sections: dict[str, Any] = {name: SECTIONS[name](**given) for name, given in values.items()}
+        settings = cls(home=home, **sections)
+        settings._origins.update(origins)
+        return settings
+
+    def origin(self, key: str) -> str:
+        """Where the value of `key` ("model.name") came from: "default", "settings.toml", the name
+        of an environment variable, or "command line". KeyError for a name that is no setting."""
+        if key != "home" and key not in KEYS:
+            raise KeyError(key)
+        return self._origins.get(key, "default")
+
+    def value(self, key: str) -> Any:
+        """The value of a setting by its dotted name."""
+        if key == "home":
+            return self.home
+        section, name = key.split(".")
+        return getattr(getattr(self, section), name)
+
+
+SECTIONS: dict[str, type[Section]] = {
+    "library": LibrarySettings,
+    "model": ModelSettings,
+    "ask": AskSettings,
+    "engine": EngineSettings,
+    "plugins": PluginSettings,
+}
+
+KEYS = {
+    f"{section}.{name}": field
+    for section, kind in SECTIONS.items()
+    for name, field in kind.model_fields.items()
+}
+"""Every dotted name with its pydantic field, in the order in which they are shown."""
