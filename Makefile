@@ -6,6 +6,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 # Q: the question that `make run` asks.
 Q ?= What does Vouch do when no quote supports a claim?
+export QUESTION := $(value Q)
 # GPU=1: llama.cpp built with CUDA and FAISS for the GPU; needs the CUDA toolkit (nvcc).
 GPU ?=
 # TORCH_INDEX: an index to take torch from. Empty: where the other packages come from. On Linux the
@@ -35,7 +36,7 @@ help: ## List the targets
 run: setup ## Set up, build a library from docs/, ask Q and print a checked answer
 	@$(VOUCH) models prepare
 	@$(VOUCH) add docs
-	@$(VOUCH) ask "$(Q)"
+	@$(VOUCH) ask "$$QUESTION"
 	@printf '\nNext:\n'
 	@printf '  %s\n' '. .venv/bin/activate             the vouch command in this shell' \
 		'vouch add ~/Documents            your own files: txt, md, html, pdf' \
@@ -65,7 +66,7 @@ docs: .venv/.$(KIND) ## Write the pages of docs/ that come from the code
 
 picture: .venv/.$(KIND) ## Draw docs/answer.svg from a real run
 	@$(VOUCH) add docs 2>/dev/null >&2
-	@{ printf '$$ vouch ask "%s"\n\n' "$(Q)"; FORCE_COLOR=1 COLUMNS=100 $(VOUCH) ask "$(Q)" 2>&1; } | \
+	@{ printf '$$ vouch ask "%s"\n\n' "$$QUESTION"; FORCE_COLOR=1 COLUMNS=100 $(VOUCH) ask "$$QUESTION" 2>&1; } | \
 		$(BIN)/python -m ui.picture - -o docs/answer.svg --title vouch
 
 clean: ## Remove .venv and the caches; VOUCH_HOME stays

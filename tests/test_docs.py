@@ -1,5 +1,6 @@
 """The pages cannot go stale: what comes from the code is fresh, what they name exists."""
 
+import pkgutil
 import re
 import shlex
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from ui.arguments import build, commands, parse
 from ui.reference import reference as command_reference
 
 ROOT = Path(__file__).resolve().parent.parent
+FLOORS = ("ui", "app", "agents", "plugins", "retrieval")
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCKS = {**reference.blocks(), "commands": command_reference()}
 
@@ -106,12 +108,15 @@ def test_the_variable_of_a_setting_is_named_as_it_is() -> None:
     assert f"`{variable('model.name')}`" in _read("docs/settings.md")
 
 
-def test_settings_named_in_the_pages_exist() -> None:
+def test_settings_modules_and_files_named_in_the_pages_exist() -> None:
     sections = {key.partition(".")[0] for key in KEYS}
     for page, piece in _lines():
-        named = re.fullmatch(r"([a-z]+)\.([a-z_]+)", piece)
-        if named and named[1] in sections and named[2] not in ("md", "py", "toml"):
-            assert piece in KEYS, f"{page}: {piece}"
+        if re.fullmatch(r"[\w.-]+/[\w./-]*", piece) and (ROOT / piece.split("/")[0]).exists():
+            assert (ROOT / piece).exists(), f"{page}: {piece}"
+        elif re.fullmatch(r"[a-z]+(\.\w+)+", piece) and piece not in KEYS:
+            top, last = piece.split(".")[0], piece.rpartition(".")[2]
+            if top in {*FLOORS, *sections} and last not in ("md", "py", "toml"):
+                assert pkgutil.resolve_name(piece), f"{page}: {piece}"
 
 
 def test_no_path_of_a_machine_and_no_package_index_is_named() -> None:
