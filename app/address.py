@@ -6,6 +6,8 @@ import json
 import os
 import socket
 import stat
+from collections.abc import Container, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,6 +20,7 @@ LONGEST_SOCKET_PATH = 100
 """Bytes; `sockaddr_un` holds 104 on macOS and 108 on Linux, the closing zero included."""
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NOT_WRITABLE = frozenset({*_NO_ROOM, errno.EROFS, errno.EACCES})
 _NO_SOCKETS_HERE = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.ENAMETOOLONG}
 
 
@@ -41,13 +44,23 @@ def home_error(home: Path, error: OSError) -> UserError:
     )
 
 
+@contextmanager
+def writing_in(home: Path, only: Container[int | None] | None = None) -> Iterator[None]:
+    """Turn an `OSError` of the block, or those with the numbers `only`, into the sentence
+    about the home."""
+    try:
+        yield
+    except OSError as error:
+        if only is not None and error.errno not in only:
+            raise
+        raise home_error(home, error) from error
+
+
 def prepare_home(home: Path) -> None:
     """Make the home and its folder of logs; `UserError` if that cannot be."""
-    try:
+    with writing_in(home):
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         (home / "logs").mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise home_error(home, error) from error
 
 
 def read_address(home: Path) -> Address | None:
@@ -73,6 +86,9 @@ def remove_address(home: Path, address: Address) -> None:
     (home / ADDRESS_FILE).unlink(missing_ok=True)
     if address.path:
         Path(address.path).unlink(missing_ok=True)
+        if (folder := Path(address.path).parent) != home:
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def connect(home: Path) -> tuple[socket.socket, Address] | None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from app.address import connect, home_error, prepare_home, read_address
+from app.address import connect, prepare_home, read_address, writing_in
 from app.calls import JSON
-from app.launch import Launch, start_engine
+from app.launch import START_SECONDS, Launch, start_engine
 from app.lock import FileLock
 from app.version import program_version
 from app.wire import EngineFault, Identity, Lines, encode, raise_for
@@ -138,10 +138,8 @@ class Client:
                 "Vouch was changed on disk while this was running", cure="start it again"
             )
         prepare_home(self.home)
-        try:
-            lock = FileLock.take(self.home / START_LOCK, self._patience + 120.0)
-        except OSError as error:
-            raise home_error(self.home, error) from error
+        with writing_in(self.home):
+            lock = FileLock.take(self.home / START_LOCK, self._patience + START_SECONDS)
         if lock is None:
             raise UserError(f"another process keeps starting the engine of {self.home}")
         with lock:

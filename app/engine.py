@@ -18,13 +18,14 @@ from typing import Any
 
 from app.address import (
     LOCK_FILE,
+    NOT_WRITABLE,
     connect,
-    home_error,
     listen,
     prepare_home,
     read_address,
     remove_address,
     write_address,
+    writing_in,
 )
 from app.calls import BuildCalls, CallSpec, HouseCalls
 from app.jobs import Jobs
@@ -38,8 +39,8 @@ log = logging.getLogger("vouch.engine")
 
 LOCK_SECONDS = 15.0
 TICK = 1.0
-STOP_SECONDS = 1.2
-"""A forced end gives jobs this long, so that all is over within two seconds."""
+END_SECONDS = 1.9
+"""From the wish to end to the end of the process: cancelled jobs, last lines, closing the house."""
 
 
 class Engine:
@@ -58,7 +59,10 @@ class Engine:
         self._home = home
         self._idle_seconds = idle_seconds
         self._jobs = Jobs(slots=slots)
-        self._listener, self.address = listen(home, port)
+        with writing_in(home):
+            self._listener, self.address = listen(home, port)
+            write_address(home, self.address)
+        self._listener.setblocking(False)
         self._wake, self._waker = socket.socketpair()
         self._service = Service(
             calls,
@@ -67,14 +71,16 @@ class Engine:
             token=self.address.token,
             end=self.end,
         )
-        write_address(home, self.address)
 
     def end(self) -> None:
         """Make `run` return soon; may be called from any thread and from a signal."""
         self._waker.send(b".")
 
-    def run(self, lock: FileLock) -> None:
-        """Serve until told to end, until idle for long enough, or until the home is removed."""
+    def run(self, lock: FileLock) -> float:
+        """Serve until told to end, until idle for long enough, or until the home is removed.
+
+        Returns when the end began, in seconds of the monotonic clock.
+        """
         with selectors.DefaultSelector() as selector:
             selector.register(self._listener, selectors.EVENT_READ)
             selector.register(self._wake, selectors.EVENT_READ)
@@ -83,8 +89,20 @@ class Engine:
                 if self._wake in ready:
                     break
                 if self._listener in ready:
-                    self._service.begin(self._listener.accept()[0])
+                    self._accept()
+        ending = time.monotonic()
         self._close()
+        return ending
+
+    def _accept(self) -> None:
+        try:
+            connection, _ = self._listener.accept()
+        except OSError as error:
+            log.warning("a client could not be accepted: %s", error)
+            time.sleep(0.05)
+            return
+        connection.setblocking(True)
+        self._service.begin(connection)
 
     def _pause(self) -> float:
         left = self._service.touched + self._idle_seconds - time.monotonic()
@@ -100,7 +118,7 @@ class Engine:
     def _close(self) -> None:
         remove_address(self._home, self.address)
         self._listener.close()
-        self._jobs.close(STOP_SECONDS)
+        self._jobs.close(END_SECONDS - 0.7)
         self._service.flush(0.2)
 
 
@@ -122,16 +140,15 @@ def serve(
 ) -> None:
     """Be the engine of the home until it ends; `UserError` says why it cannot start."""
     prepare_home(home)
-    try:
+    with writing_in(home):
         lock = _only_one(home)
-        if lock is None:
-            report.send(encode({"ready": True}))
-            return
-        with lock:
+    if lock is None:
+        report.send(encode({"ready": True}))
+        return
+    with lock:
+        with writing_in(home):
             open_log(home / "logs" / "engine.log", secrets_of(os.environ, options.overrides))
-            _serve(home, build_calls, options, report, lock)
-    except OSError as error:
-        raise home_error(home, error) from error
+        _serve(home, build_calls, options, report, lock)
 
 
 def _serve(
@@ -141,32 +158,28 @@ def _serve(
     report: _Report,
     lock: FileLock,
 ) -> None:
-    house = build_calls(home, os.environ, options.overrides)
+    with writing_in(home, only=NOT_WRITABLE):
+        house = build_calls(home, os.environ, options.overrides)
+    ending = time.monotonic()
     try:
         identity = Identity(options.version, options.settings)
-        engine = Engine(
-            home,
-            house.calls,
-            options.idle_seconds,
-            options.port,
-            slots=options.slots,
-            identity=identity,
-        )
+        idle, slots = options.idle_seconds, options.slots
+        engine = Engine(home, house.calls, idle, options.port, slots=slots, identity=identity)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: engine.end())
         report.send(encode({"ready": True}))
         log.info("process %d serves %s", os.getpid(), home)
-        engine.run(lock)
+        ending = engine.run(lock)
     finally:
-        _close(house)
+        _close(house, ending + END_SECONDS)
         log.info("process %d has ended", os.getpid())
 
 
-def _close(house: HouseCalls) -> None:
+def _close(house: HouseCalls, deadline: float) -> None:
     """Close the house; what hangs is left behind, for the process ends in any case."""
     closing = threading.Thread(target=house.close, name="close", daemon=True)
     closing.start()
-    closing.join(0.5)
+    closing.join(max(0.1, deadline - time.monotonic()))
 
 
 def _only_one(home: Path) -> FileLock | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from io import BufferedWriter
 from pathlib import Path
 
-from app.address import home_error, prepare_home
+from app.address import prepare_home, writing_in
 from app.version import ROOT
 from app.wire import EngineFault, Identity, decode, raise_for
 
@@ -42,30 +42,35 @@ def start_engine(home: Path, launch: Launch, identity: Identity) -> None:
 
     `UserError` is the engine's own sentence, `EngineFault` anything it did not expect.
     """
-    import subprocess
-
     prepare_home(home)
     reading, writing = os.pipe()
-    told = {"overrides": dict(launch.overrides), "settings": identity.settings}
+    told = {"settings": identity.settings, "version": identity.version}
     try:
-        with _output(home) as output:
-            starter = subprocess.Popen(
-                _command(home, launch, writing),
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=output,
-                cwd=home,
-                env=_environ(launch),
-                pass_fds=[writing],
-                start_new_session=True,
-            )
+        with writing_in(home):
+            _spawn(home, launch, writing, {**told, "overrides": dict(launch.overrides)})
+    finally:
         os.close(writing)
-        starter.communicate(json.dumps({**told, "version": identity.version}).encode())
+    try:
         _await(reading, home)
-    except OSError as error:
-        raise home_error(home, error) from error
     finally:
         os.close(reading)
+
+
+def _spawn(home: Path, launch: Launch, status: int, told: Mapping[str, object]) -> None:
+    import subprocess
+
+    with _output(home) as output:
+        starter = subprocess.Popen(
+            _command(home, launch, status),
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            cwd=home,
+            env=_environ(launch),
+            pass_fds=[status],
+            start_new_session=True,
+        )
+    starter.communicate(json.dumps(told).encode())
 
 
 def _output(home: Path) -> BufferedWriter:

@@ -9,7 +9,8 @@ from pathlib import Path
 _NAMES = re.compile(r"key|token|secret|passw|credential|auth", re.IGNORECASE)
 _SHORTEST = 6
 _SHAPES = re.compile(
-    r"(?i)\b(bearer\s+|(?:api[_-]?key|token|secret|password|authorization)['\"]?\s*[=:]\s*['\"]?)"
+    r"(?i)\b((?:api[_-]?key|token|secret|password|authorization)['\"]?\s*[=:]\s*['\"]?"
+    r"(?:bearer\s+|basic\s+)?|bearer\s+)"
     r"[^\s'\",;)]{6,}"
 )
 _URL_LOGIN = re.compile(r"(\w://[^\s/:@]*):[^\s/@]+@")
