@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from retrieval.documents import Document, Passage
 from retrieval.embed import Embedder
 from retrieval.errors import UserError
-from retrieval.progress import Added, Duplicate, Embedding, Failed, Progress, Unchanged
+from retrieval.progress import Added, Duplicate, Embedding, Failed, Indexed, Progress, Unchanged
 from retrieval.readers.files import load, parse
-from retrieval.shelf import Shelf
+from retrieval.shelf import Holding, Shelf
 from retrieval.split import in_context, split
 
 BATCH = 64
@@ -25,27 +25,31 @@ SLICE = 256
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A file that is read and split but not yet kept; `done` counts the files up to it."""
+    """A file that is read and split but not yet kept."""
 
     path: str
     document: Document
     passages: tuple[Passage, ...]
     digest: str
-    done: int
 
 
 @dataclass(slots=True)
 class _Known:
-    """What a collection holds: the digest of each source, and the source of each document."""
+    """What a collection holds: digest and document of each source, and each document's source."""
 
     digests: dict[str, str]
+    documents: dict[str, str]
     owners: dict[str, str]
 
     def claim(self, document: str, source: str) -> str:
         """Make `source` the owner of a document if it has none; return the owner."""
-        for kept in [kept for kept, owner in self.owners.items() if owner == source]:
-            del self.owners[kept]
-        return self.owners.setdefault(document, source)
+        before = self.documents.pop(source, "")
+        if self.owners.get(before) == source:
+            del self.owners[before]
+        owner = self.owners.setdefault(document, source)
+        if owner == source:
+            self.documents[source] = document
+        return owner
 
 
 class Intake:
@@ -58,63 +62,67 @@ class Intake:
 
     def add(self, paths: list[Path], collection: str) -> Iterator[Progress]:
         """Take in files; one that cannot be read is told of as `Failed` and left out."""
+        yield from _counted(self._add(paths, collection), len(paths))
+
+    def again(self) -> Iterator[Progress]:
+        """Split and embed every document of the shelf again."""
+        holdings = self._shelf.holdings()
+        yield from _counted(self._again(holdings), len(holdings))
+
+    def _add(self, paths: list[Path], collection: str) -> Iterator[Progress]:
         held = [h for h in self._shelf.holdings() if h.collection == collection]
         known = _Known(
             digests={holding.source: holding.digest for holding in held},
+            documents={holding.source: holding.document for holding in held},
             owners={holding.document: holding.source for holding in held},
         )
         batch: list[_Read] = []
-        for done, path in enumerate(paths, start=1):
-            step = self._look(path, collection, known, done, len(paths))
+        for path in paths:
+            step = self._look(path, collection, known)
             if not isinstance(step, _Read):
                 yield step
                 continue
             batch.append(step)
             if sum(len(read.passages) for read in batch) >= BATCH:
-                yield from self._keep(batch, len(paths))
+                yield from self._keep(batch)
                 batch = []
-        yield from self._keep(batch, len(paths))
+        yield from self._keep(batch)
 
-    def again(self) -> Iterator[Progress]:
-        """Split and embed every document of the shelf again."""
-        holdings = self._shelf.holdings()
-        for done, holding in enumerate(holdings, start=1):
+    def _again(self, holdings: list[Holding]) -> Iterator[Progress]:
+        for holding in holdings:
             document = self._shelf.document(holding.document)
             if document is None:
-                yield Failed(holding.source, "its text is gone", done, len(holdings))
+                yield Failed(holding.source, "its text is gone from the library")
                 continue
             passages = tuple(split(document, size=self._size))
-            read = _Read(holding.source, document, passages, holding.digest, done)
-            yield from self._keep([read], len(holdings))
+            yield from self._keep([_Read(holding.source, document, passages, holding.digest)])
 
-    def _look(
-        self, path: Path, collection: str, known: "_Known", done: int, total: int
-    ) -> _Read | Progress:
+    def _look(self, path: Path, collection: str, known: _Known) -> _Read | Progress:
         """Read a file, unless the shelf holds what it says."""
         source = str(path)
         try:
             data = load(path)
             digest = hashlib.sha256(data).hexdigest()
             if known.digests.get(source) == digest:
-                return Unchanged(source, done, total)
+                return Unchanged(source)
             document = parse(data, path, collection)
         except UserError as error:
-            return Failed(source, str(error), done, total)
+            return Failed(source, str(error))
         owner = known.claim(document.id, source)
         if owner != source:
             # What the source held before is out of date, and what it holds now is kept elsewhere.
             self._shelf.drop(source, collection)
-            return Duplicate(source, owner, done, total)
-        return _Read(source, document, tuple(split(document, size=self._size)), digest, done)
+            return Duplicate(source, owner)
+        return _Read(source, document, tuple(split(document, size=self._size)), digest)
 
-    def _keep(self, batch: list[_Read], total: int) -> Iterator[Progress]:
+    def _keep(self, batch: list[_Read]) -> Iterator[Progress]:
         """Embed the passages of a batch and put its documents on the shelf, one by one."""
         texts = [in_context(passage) for read in batch for passage in read.passages]
         parts: list[NDArray[np.float32]] = []
         for at in range(0, len(texts), SLICE):
             parts.append(self._embedder.encode(texts[at : at + SLICE]))
-            if len(texts) > SLICE:
-                yield Embedding(min(at + SLICE, len(texts)), len(texts), batch[0].done - 1, total)
+            if len(texts) > SLICE + BATCH:
+                yield Embedding(min(at + SLICE, len(texts)), len(texts))
         at = 0
         embedded = np.concatenate(parts) if parts else None
         for read in batch:
@@ -127,4 +135,12 @@ class Intake:
                 embedder=self._embedder.id,
                 digest=read.digest,
             )
-            yield Added(read.path, read.document.id, len(read.passages), read.done, total)
+            yield Added(read.path, read.document.id, len(read.passages))
+
+
+def _counted(steps: Iterator[Progress], total: int) -> Iterator[Progress]:
+    """Number the steps by the files that are dealt with."""
+    done = 0
+    for step in steps:
+        done += not isinstance(step, Embedding)
+        yield step if isinstance(step, Indexed) else replace(step, done=done, total=total)

@@ -11,8 +11,8 @@ class Added:
     path: str
     document: str
     passages: int
-    done: int
-    total: int
+    done: int = 0
+    total: int = 0
     kind: Literal["added"] = "added"
 
 
@@ -21,8 +21,8 @@ class Unchanged:
     """A file is the same, byte for byte, as when it was last added."""
 
     path: str
-    done: int
-    total: int
+    done: int = 0
+    total: int = 0
     kind: Literal["unchanged"] = "unchanged"
 
 
@@ -32,8 +32,8 @@ class Duplicate:
 
     path: str
     of: str
-    done: int
-    total: int
+    done: int = 0
+    total: int = 0
     kind: Literal["duplicate"] = "duplicate"
 
 
@@ -43,8 +43,8 @@ class Failed:
 
     path: str
     why: str
-    done: int
-    total: int
+    done: int = 0
+    total: int = 0
     kind: Literal["failed"] = "failed"
 
 
@@ -54,8 +54,8 @@ class Embedding:
 
     passages: int
     of: int
-    done: int
-    total: int
+    done: int = 0
+    total: int = 0
     kind: Literal["embedding"] = "embedding"
 
 

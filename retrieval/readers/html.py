@@ -66,7 +66,7 @@ def _decoded(data: bytes, source: str) -> str:
 
 
 def _main(root: "_Element") -> "_Element":
-    """Return the element that holds most of the text among those that are marked as the main one."""
+    """Return the element marked as the main one, if it holds a fair part of the text."""
     body = root.find("body")
     whole = body if body is not None else root
     marked = whole.xpath(".//main|.//article|.//*[@role='main']")
