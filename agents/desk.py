@@ -33,8 +33,6 @@ from agents.kit import Kit, Step
 from agents.legal import Legal
 from retrieval.documents import Hit
 
-FAILED = "that failed: "
-
 
 def carry_out(action: Action, events: Sequence[Event], now: Legal, kit: Kit) -> Step:
     """Yield what the action brings about; an action that is illegal or fails yields `Refused`.
@@ -47,7 +45,7 @@ def carry_out(action: Action, events: Sequence[Event], now: Legal, kit: Kit) -> 
     try:
         happened = _happens(action, events, kit)
     except Exception as error:  # noqa: BLE001 - the door: sources and plugins may raise anything
-        happened = Refused(FAILED + (str(error).splitlines() or [repr(error)])[0])
+        happened = Refused((str(error).splitlines() or [repr(error)])[0], failed=True)
     yield happened
 
 

@@ -195,9 +195,13 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The desk could not carry out an action; `why` is written for the model."""
+    """The desk could not carry out an action; `why` is written for the model.
+
+    `failed` tells a source or plugin that failed from an action that was illegal or in vain.
+    """
 
     why: str
+    failed: bool = False
     kind: Literal["refused"] = "refused"
 
 

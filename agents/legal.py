@@ -22,7 +22,7 @@ from agents.actions import (
     Search,
     UseTool,
 )
-from agents.events import Event, Found, Opened, Used
+from agents.events import Event, Found, Opened, Refused, Used
 
 SCROLLS_IN_A_ROW = 3
 SEARCHES_WITHOUT_OPENING = 2
@@ -147,9 +147,10 @@ def _searches_without_opening(events: Sequence[Event]) -> int:
 
 
 def _dead_end(events: Sequence[Event]) -> bool:
-    """Enough was looked at: two empty searches, two searches and two pages, or half the steps."""
+    """Two searches were empty or failed, two pages were read in vain, or half the steps are gone."""
     found = [event for event in events if isinstance(event, Found)]
     empty = sum(not event.results for event in found)
+    empty += sum(isinstance(event, Refused) and event.failed for event in events)
     opened = sum(isinstance(event, Opened) for event in events)
     half = view.spent(events).steps * 2 >= view.asked(events).limits.steps
     return empty >= 2 or (len(found) >= 2 and opened >= 2) or half

@@ -111,8 +111,8 @@ def _turns(events: Sequence[Event]) -> list[_Turn]:
         happened = list(events[begin:end])
         forms = "; ".join(legal(past).names())
         shown, short = observation(past, happened)
-        said = write(did.action) if isinstance(did, Acted) else plain(did.text)
-        turns.append(_Turn(said, f"{shown}\nActions now: {forms}", short))
+        said = write(did.action) if isinstance(did, Acted) else did.text
+        turns.append(_Turn(plain(said), f"{shown}\nActions now: {forms}", short))
     return turns
 
 

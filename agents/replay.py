@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agents import view
-from agents.desk import FAILED
 from agents.events import (
     TRANSIENT,
     Answered,
@@ -164,8 +163,8 @@ class _Record:
     def _brought(self) -> Event | None:
         """What the desk brought back; a recorded failure of the outside fails again."""
         event = self._next()
-        if isinstance(event, Refused) and event.why.startswith(FAILED):
-            raise RuntimeError(event.why.removeprefix(FAILED))
+        if isinstance(event, Refused) and event.failed:
+            raise RuntimeError(event.why)
         return event
 
     def similarities(self, pairs: Sequence[tuple[str, str]]) -> Sequence[float]:

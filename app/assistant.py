@@ -67,6 +67,8 @@ class Assistant:
     journal: Journal
     probes: Probes
     embedder: str = ""
+    ready: Callable[[], None] = lambda: None
+    """Raises `UserError` when there is nothing to answer from."""
 
     def ask(self, request: Request, cancel: Cancel, model: str | None = None) -> Iterator[Told]:
         """Answer a question. Every event is in the journal before it is yielded; none that may
@@ -76,6 +78,7 @@ class Assistant:
         """
         if not request.question.strip():
             raise UserError("the question is empty", cure='ask something: vouch ask "..."')
+        self.ready()
         chosen = self.model(model)
         asked = self._asked(request, chosen)
         run_id = self.journal.begin()
@@ -90,7 +93,7 @@ class Assistant:
         model: str | None = None,
         policy: Literal["auto", "guided", "model"] | None = None,
     ) -> Iterator[Told]:
-        """Go on from before step `at` (from 1) of a run, with another model or policy, as a new run.
+        """Go on from before step `at` (from 1) of a run as a new run, with another model or policy.
 
         The step after the last one of browsing is the writing of the answer.
         """
@@ -186,11 +189,16 @@ def _policy(asked: Asked, model: str | None) -> Literal["auto", "guided", "model
     return "model" if asked.policy == "model" else "guided"
 
 
+def _interrupted(event: Event) -> bool:
+    return isinstance(event, Stopped) and event.reason in ("cancelled", "failed")
+
+
 def _cut(events: list[Event], at: int) -> int:
     """Return how many events stand before step `at`."""
     begins = [begin for begin, _ in view.steps(events)]
-    end = next((i for i, event in enumerate(events) if isinstance(event, Stopped)), None)
-    places = begins if end is None else [*begins, end + 1]
+    stop = next((i for i, event in enumerate(events) if isinstance(event, Stopped)), len(events))
+    done = stop < len(events) and not _interrupted(events[stop])
+    places = [*begins, stop + 1 if done else stop]
     if not 1 <= at <= len(places):
         raise UserError(
             f"the run has no step {at}",

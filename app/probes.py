@@ -10,7 +10,7 @@ from agents.prompt import BROWSE
 
 
 class Probes:
-    """Results of the probe by model, in one file. A result of another probe or prompt is no result."""
+    """Results of the probe by model, in one file. Those of another probe or prompt do not count."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

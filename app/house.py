@@ -1,0 +1,159 @@
+"""The composition root: opens a home and builds what works in it, each part when first used."""
+
+import os
+import threading
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agents.models.base import Model
+from app.calls import CallSpec
+from app.options import Settings
+from app.settings import load
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from app.assistant import Assistant, Request
+    from app.store.journal import Journal
+    from plugins.registry import Registry
+    from retrieval.embed import Embedder
+    from retrieval.library import Library
+
+DATABASE = "vouch.db"
+LIBRARY = "library"
+MODELS = "models"
+PROBES = "probes.json"
+
+
+class House:
+    """One home with its settings. Nothing is opened or loaded before it is asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._models: dict[str, Model] = {}
+        self._choosing = threading.Lock()
+
+    @cached_property
+    def database(self) -> "Engine":
+        """The database, migrated; `UserError` when it is damaged or newer than this program."""
+        from app.store.database import open_database
+
+        return open_database(self.settings.home / DATABASE)
+
+    @cached_property
+    def journal(self) -> "Journal":
+        """The record of every run."""
+        from app.store.journal import Journal
+
+        return Journal(self.database)
+
+    @cached_property
+    def embedder(self) -> "Embedder":
+        """The encoder of passages and questions."""
+        from retrieval.embed import SentenceEncoder
+
+        chosen = self.settings.library
+        return SentenceEncoder(chosen.embedder, chosen.device)
+
+    @cached_property
+    def library(self) -> "Library":
+        """The documents and their index."""
+        from app.store.shelf import SqlShelf
+        from retrieval.library import Library
+
+        return Library(
+            SqlShelf(self.database),
+            self.embedder,
+            self.settings.home / LIBRARY,
+            size=self.settings.library.passage_characters,
+        )
+
+    @cached_property
+    def tools(self) -> "Registry":
+        """The plugins that are enabled."""
+        from plugins.registry import load as load_plugins
+
+        return load_plugins(self.settings.plugins.enabled)
+
+    def model(self, name: str | None = None) -> Model:
+        """Return the model of that name, by default the one set; each is made once."""
+        from app.models import resolve
+
+        wanted = name or self.settings.model.name
+        with self._choosing:
+            if wanted not in self._models:
+                self._models[wanted] = resolve(self.settings, wanted)
+            return self._models[wanted]
+
+    @cached_property
+    def assistant(self) -> "Assistant":
+        """Who answers, over all of the above."""
+        from app.assistant import Assistant
+        from app.probes import Probes
+        from app.scoring import EmbeddingScorer
+
+        return Assistant(
+            model=self.model,
+            sources=self.library,
+            scorer=EmbeddingScorer(self.embedder),
+            tools=self.tools,
+            journal=self.journal,
+            probes=Probes(self.settings.home / MODELS / PROBES),
+            embedder=self.settings.library.embedder,
+            ready=self.library.ready,
+        )
+
+    def request(self, question: str) -> "Request":
+        """Return a question with the settings' limits."""
+        from app.assistant import Request
+
+        ask = self.settings.ask
+        return Request(question, ask.policy, ask.check, ask.limits(), self.settings.library.results)
+
+    def close(self) -> None:
+        """End the model workers and close the database."""
+        for model in self._models.values():
+            model.close()
+        if "database" in self.__dict__:
+            self.database.dispose()
+
+
+def build(settings: Settings) -> House:
+    """Build the house of these settings; nothing is loaded yet."""
+    return House(settings)
+
+
+class Calls:
+    """What an engine serves of one house."""
+
+    def __init__(self, house: House) -> None:
+        from app.table import table
+
+        self._house = house
+        self.calls: Mapping[str, CallSpec] = table(house)
+
+    def close(self) -> None:
+        self._house.close()
+
+
+def build_calls(home: Path, environ: Mapping[str, str], overrides: dict[str, str]) -> Calls:
+    """Open a home for an engine. The database is opened at once, so that a damaged one is told
+    when the engine starts; models and the embedder load with the first question."""
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    house = build(load(home, environ, overrides))
+    _ = house.database
+    return Calls(house)
+
+
+QUIET = {
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+    "ANONYMIZED_TELEMETRY": "False",
+    "LANGCHAIN_TRACING_V2": "false",
+    "LANGSMITH_TRACING": "false",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+"""Environment that keeps libraries from reporting to anybody."""
