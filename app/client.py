@@ -11,7 +11,7 @@ from app.calls import JSON
 from app.launch import START_SECONDS, Launch, start_engine
 from app.lock import FileLock
 from app.version import program_version
-from app.wire import EngineFault, Identity, Lines, encode, raise_for
+from app.wire import EngineFault, Identity, LineError, Lines, encode, raise_for
 from retrieval.errors import UserError
 
 START_LOCK = "engine.start"
@@ -102,6 +102,9 @@ class Client:
         mine = {"version": self._identity.version, "settings": self._identity.settings}
         try:
             lines.send(encode({**request, **mine, "token": address.token}))
+        except LineError as error:
+            lines.close()
+            raise UserError(f"the request is too long: {error}") from error
         except ConnectionError:
             lines.close()
             return None
@@ -242,6 +245,8 @@ class Stream(Iterator[JSON]):
             return self._lines.read()
         except ConnectionError:
             return None
+        except LineError as error:
+            raise EngineFault(f"The engine answered what nobody can read: {error}.") from error
 
     def _request(self) -> Mapping[str, JSON]:
         if self._begun:

@@ -135,10 +135,9 @@ class _Report:
             self._descriptor = None
 
 
-def serve(
-    home: Path, build_calls: BuildCalls, options: argparse.Namespace, report: _Report
-) -> None:
-    """Be the engine of the home until it ends; `UserError` says why it cannot start."""
+def serve(options: argparse.Namespace, report: _Report) -> None:
+    """Be the engine of a home until it ends; `UserError` says why it cannot start."""
+    home = options.home
     prepare_home(home)
     with writing_in(home):
         lock = _only_one(home)
@@ -148,16 +147,11 @@ def serve(
     with lock:
         with writing_in(home):
             open_log(home / "logs" / "engine.log", secrets_of(os.environ, options.overrides))
-        _serve(home, build_calls, options, report, lock)
+        _serve(home, options, report, lock)
 
 
-def _serve(
-    home: Path,
-    build_calls: BuildCalls,
-    options: argparse.Namespace,
-    report: _Report,
-    lock: FileLock,
-) -> None:
+def _serve(home: Path, options: argparse.Namespace, report: _Report, lock: FileLock) -> None:
+    build_calls = _builder(options.calls)
     with writing_in(home, only=NOT_WRITABLE):
         house = build_calls(home, os.environ, options.overrides)
     ending = time.monotonic()
@@ -228,6 +222,10 @@ def _builder(calls: str) -> BuildCalls:
     return build
 
 
+def _log_crash(kind: type[BaseException], error: BaseException, trace: object) -> None:
+    log.critical("the engine failed", exc_info=error)
+
+
 def _log_thread(failure: threading.ExceptHookArgs) -> None:
     if failure.exc_value is not None:
         where = failure.thread.name if failure.thread else "a thread"
@@ -241,15 +239,16 @@ def main(arguments: list[str]) -> int:
         _detach(options)
     faulthandler.enable()
     report = _Report(options.status)
-    threading.excepthook = _log_thread
+    threading.excepthook, sys.excepthook = _log_thread, _log_crash
     try:
-        serve(options.home, _builder(options.calls), options, report)
+        serve(options, report)
     except UserError as error:
         report.send(error_line(error))
         sys.stderr.write(f"{error}\n")
         return 1
     finally:
-        report.send(fault_line("The engine could not start; logs/engine.out says why."))
+        path = options.home / "logs" / "engine.log"
+        report.send(fault_line(f"The engine could not start; {path} says why."))
     return 0
 
 

@@ -66,7 +66,7 @@ def _spawn(home: Path, launch: Launch, status: int, told: Mapping[str, object]) 
             stdout=output,
             stderr=output,
             cwd=home,
-            env=_environ(launch),
+            env=_environ(home, launch),
             pass_fds=[status],
             start_new_session=True,
         )
@@ -92,9 +92,10 @@ def _command(home: Path, launch: Launch, status: int) -> list[str]:
     return module + [f"--{name}={value}" for name, value in options.items()]
 
 
-def _environ(launch: Launch) -> dict[str, str]:
+def _environ(home: Path, launch: Launch) -> dict[str, str]:
     """Return the engine's environment, in which it finds this program and not another copy."""
     environ = dict(os.environ if launch.environ is None else launch.environ)
+    environ["VOUCH_HOME"] = str(home)
     if ROOT.name not in ("site-packages", "dist-packages"):
         inherited = environ.get("PYTHONPATH")
         environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *([inherited] if inherited else [])])

@@ -70,12 +70,14 @@ class Service:
         match request:
             case None:
                 return
-            case {"token": str(token)} if hmac.compare_digest(token.encode(), self._token.encode()):
-                self._dispatch(lines, request)
-            case _ if self._token:
+            case _ if not self._admits(request.get("token")):
                 lines.send(error_line(_refused()))
             case _:
                 self._dispatch(lines, request)
+
+    def _admits(self, token: object) -> bool:
+        given = str(token).encode("utf-8", "surrogatepass")
+        return not self._token or hmac.compare_digest(given, self._token.encode())
 
     def _dispatch(self, lines: Lines, request: Mapping[str, Any]) -> None:
         match request:

@@ -172,12 +172,17 @@ def test_an_engine_whose_home_is_removed_ends(engines: Any, tmp_path: Path, wait
 
 
 @pytest.mark.parametrize("override", ["broken", "crash", "bug"])
-def test_a_failed_start_is_told_at_once(engines: Any, vouch_home: Path, override: str) -> None:
+def test_a_failed_start_is_told_at_once(
+    engines: Any, vouch_home: Path, wait_for: Any, override: str
+) -> None:
     with pytest.raises((UserError, EngineFault)) as caught:
         engines.attach(vouch_home, overrides={override: "1"})
     assert isinstance(caught.value, UserError) == (override == "broken")
     if isinstance(caught.value, UserError):
         assert caught.value.cure == "leave it out"
+    if override == "bug":
+        log = vouch_home / "logs" / "engine.log"
+        wait_for(lambda: "Traceback" in log.read_text())
     assert engines.attach(vouch_home).result("echo", {"result": 1}) == 1
 
 
