@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from agents.models.base import ContextOverflow, Message, ModelError, Reply, Sampling
 from agents.models.chat import segments
@@ -12,10 +12,9 @@ from agents.models.gguf import read_header
 from agents.models.native import LOG, gpus, layers_that_fit, library, repacking_is_safe
 from agents.models.sampler import Sampler
 from agents.models.slots import Choice, Slot, Slots
-from agents.models.stream import TextStream
+from agents.models.stream import Finish, TextStream
 from agents.models.vocabulary import Vocabulary
 
-Finish = Literal["stop", "length", "cancelled"]
 _NO_ROOM, _ABORTED = 1, 2
 
 

@@ -3,11 +3,10 @@
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal
 
 from agents.models.base import Cancel, Capabilities, Message, Piece, Reply, Sampling
+from agents.models.stream import Finish
 
-Finish = Literal["stop", "length", "cancelled"]
 Script = Sequence[str] | Callable[[Sequence[Message], Sampling], str]
 
 SLICE = 0.02

@@ -2,6 +2,10 @@
 
 import codecs
 from collections.abc import Sequence
+from typing import Literal
+
+Finish = Literal["stop", "length", "cancelled"]
+"""Why a reply ended; see `Reply.finish`."""
 
 
 class TextStream:
