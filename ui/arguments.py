@@ -140,12 +140,11 @@ def _runs(tree: Any) -> None:
     _json(show)
     show.add_argument("--markdown", action="store_true", help="print the answer as markdown")
     _run(_command(tree, "replay", "compute a run again from its record, without model or network"))
-    fork = _command(
-        tree, "fork", "continue a run from one of its steps, with another model if asked"
-    )
+    fork = _command(tree, "fork", "go on from one of a run's steps, with another model or policy")
     _run(fork)
-    fork.add_argument("--at", type=_count, required=True, metavar="K", help="go on after step K")
+    fork.add_argument("--at", type=_count, required=True, metavar="K", help="do step K anew")
     fork.add_argument("--model", metavar="NAME", help="the model that goes on")
+    fork.add_argument("--policy", choices=POLICIES, metavar="|".join(POLICIES), help="who browses")
     _json(fork)
     export = _command(tree, "export", "write a run as JSON lines, to send or keep")
     _run(export)

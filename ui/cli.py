@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from app.wire import EngineFault
 from retrieval.errors import UserError
 from ui.arguments import build, parse
 from ui.faults import unexpected
@@ -39,9 +40,9 @@ def main() -> None:
 
 def attach(choice: Choice) -> House:
     """Attach to the engine of the chosen home, starting it if none runs."""
-    from app.client import attach as attach_engine
+    from app.door import open_house
 
-    return attach_engine(choice.home, dict(choice.overrides))
+    return open_house(choice.home, dict(choice.overrides))
 
 
 def run(arguments: Sequence[str], attach: Attach) -> int:
@@ -60,7 +61,7 @@ def run(arguments: Sequence[str], attach: Attach) -> int:
         return _carry_out(Visit(read, choice, screen, attach))
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 2
-    except UserError as fault:
+    except (UserError, EngineFault) as fault:
         screen.step(line(("vouch: ", "bad"), str(fault)))
         return 1
     except KeyboardInterrupt:

@@ -1,6 +1,6 @@
 """What a face asks of the house: calls by name that give items and, at their end, a result."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,7 +21,7 @@ class Stream(Protocol):
     @property
     def result(self) -> Any: ...
 
-    def __iter__(self) -> "Stream": ...
+    def __iter__(self) -> Iterator[Any]: ...
 
     def __next__(self) -> Any: ...
 

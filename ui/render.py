@@ -11,6 +11,7 @@ from agents.events import (
     Claimed,
     Drafted,
     Event,
+    Forked,
     Found,
     Judged,
     Measured,
@@ -64,13 +65,24 @@ def step(event: Event) -> Line | None:
             return line((f'slipped: "{one_line(text, 40)}"; {one_line(why, 80)}', "doubt"))
         case Stopped(reason, detail):
             return _stopped(reason, detail)
+        case Asked() | Forked():
+            return _begun(event)
         case (
-            Asked() | Prompted() | Token() | Working() | Replied() | Acted() | Measured()
+            Prompted() | Token() | Working() | Replied() | Acted() | Measured()
             | Drafted() | Claimed() | Judged() | Revised() | Answered()
         ):  # fmt: skip
             return None
         case _:
             assert_never(event)
+
+
+def _begun(event: Asked | Forked) -> Line:
+    asked = event.asked if isinstance(event, Forked) else event
+    # The style is "short" exactly when the model failed the probe of following the actions.
+    failed = " (the model failed the probe of actions)" if asked.style == "short" else ""
+    forked = "forked: " if isinstance(event, Forked) else ""
+    said = f"{forked}{asked.policy} policy{failed}, model {asked.model or 'none'}"
+    return line((one_line(said, 160), "dim"))
 
 
 def _stopped(reason: str, detail: str) -> Line:

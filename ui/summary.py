@@ -15,7 +15,7 @@ from agents.events import (
     Stopped,
     Verdict,
 )
-from agents.view import answered, spent, stopped
+from agents.view import answered, asked, spent, stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def summarize(entries: Sequence[Entry]) -> Summary:
     shown, cost = answered(events), spent(events)
     return Summary(
         run=entries[0].run,
-        asked=events[0],
+        asked=asked(events),
         answer=shown.answer if shown else None,
         draft=next((event.text for event in events if isinstance(event, Drafted)), None),
         doubts=tuple(e.verdict for e in events if isinstance(e, Judged) and e.round == 0),

@@ -12,6 +12,7 @@ from agents.events import (
     Drafted,
     Entry,
     Event,
+    Forked,
     Found,
     Judged,
     Measured,
@@ -29,28 +30,37 @@ from agents.events import (
     Used,
     Working,
 )
-from agents.view import steps
+from agents.view import steps, stopped
 from ui.escape import one_line
 from ui.lines import Line, line, paragraph
 from ui.render import answer, step, verdict_line
 from ui.summary import summarize
 
-INDENT = " " * 12
+INDENT = " " * 17
 
 
 def trace(entries: Sequence[Entry]) -> list[Line]:
-    """Return the numbered steps with time offsets and tokens, then the answer as it was shown.
+    """Return the steps, each event with its number and time, then the answer as it was shown.
 
-    The numbers are those that `vouch fork --at` takes.
+    The numbers of steps are those that `vouch fork --at` takes, those of events are replay's.
     """
     events = [entry.event for entry in entries]
-    begins = {begin: number for number, (begin, _) in enumerate(steps(events), start=1)}
+    begins = _begins(events)
     lines: list[Line] = []
     for index, entry in enumerate(entries):
         if index in begins:
-            lines.append(line((f"step {begins[index]}", "note")))
+            lines.append(line((begins[index], "note")))
         lines += _told(entry, entries[0].at)
     return [*lines, line(), *answer(summarize(entries))]
+
+
+def _begins(events: Sequence[Event]) -> dict[int, str]:
+    """Name the steps by the index of their first event; writing is the one after browsing."""
+    begins = {begin: f"step {n}" for n, (begin, _) in enumerate(steps(events), start=1)}
+    ended = stopped(events)
+    if ended is not None and ended.reason not in ("cancelled", "failed"):
+        begins[events.index(ended) + 1] = f"step {len(begins) + 1}: the answer"
+    return begins
 
 
 def _told(entry: Entry, begin: float) -> list[Line]:
@@ -58,7 +68,7 @@ def _told(entry: Entry, begin: float) -> list[Line]:
     if not told:
         return []
     offset = f"+{entry.at - begin:.2f} s".rjust(10)
-    first = line((f"{offset}  ", "dim"), *told[0].spans)
+    first = line((f"{entry.seq:>4} {offset}  ", "dim"), *told[0].spans)
     return [first, *(line(INDENT, *more.spans) for more in told[1:])]
 
 
@@ -92,7 +102,15 @@ def tell(event: Event) -> list[Line]:
         case Answered(shown):
             return [line((f"answered: {shown.outcome}, {shown.form}", "bold"))]
         case (
-            Opened() | Moved() | Returned() | Used() | Refused() | Quoted() | Slipped() | Stopped()
+            Forked()
+            | Opened()
+            | Moved()
+            | Returned()
+            | Used()
+            | Refused()
+            | Quoted()
+            | Slipped()
+            | Stopped()
         ):
             return [step(event) or line()]
         case Token() | Working():
@@ -103,13 +121,12 @@ def tell(event: Event) -> list[Line]:
 
 def _asked(event: Asked) -> list[Line]:
     limits = event.limits
+    spend = f"{limits.steps} steps, {limits.seconds:g} s, {limits.tokens} tokens"
     check = "with self-check" if event.check else "without self-check"
     return [
         line(("asked: ", "bold"), one_line(event.question)),
-        line((f"{event.policy} policy, model {event.model or 'none'}, {check}", "dim")),
-        line(
-            (f"limits: {limits.steps} steps, {limits.seconds:g} s, {limits.tokens} tokens", "dim")
-        ),
+        *filter(None, [step(event)]),
+        line((f"{check}; at most {spend}", "dim")),
     ]
 
 

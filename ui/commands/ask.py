@@ -6,6 +6,7 @@ from typing import TextIO
 from agents.events import Entry
 from retrieval.errors import UserError
 from ui import render
+from ui.commands.models import named
 from ui.escape import json_text
 from ui.house_port import House, Item, Stream, Visit, given, read_entries
 from ui.lines import line
@@ -18,7 +19,7 @@ def ask(visit: Visit) -> int:
     params = given(
         question=_question(asked.question, sys.stdin),
         policy=asked.policy,
-        model=asked.model,
+        model=named(asked.model),
         check=False if asked.no_check else None,
         seconds=asked.seconds,
         steps=asked.steps,
@@ -29,7 +30,8 @@ def ask(visit: Visit) -> int:
 def fork(visit: Visit) -> int:
     """Continue a run from a step of it."""
     asked = visit.arguments
-    return _follow(visit, "fork", given(run=asked.run, at=asked.at, model=asked.model))
+    params = given(run=asked.run, at=asked.at, model=named(asked.model), policy=asked.policy)
+    return _follow(visit, "fork", params)
 
 
 def _question(written: str | None, stdin: TextIO) -> str:
@@ -94,8 +96,8 @@ class _Watch:
             case {"queued": int(place)} if place:
                 said = f"waiting: {place} ahead"
                 screen.status(line((said, "dim")), said)
-            case {"working": {"phase": str(phase), **rest}}:
-                screen.status(render.working(phase, int(rest.get("count") or 0)), phase)
+            case {"working": {"phase": str(phase), "count": int(count)}}:
+                screen.status(render.working(phase, count), phase)
             case {"entry": dict(entry)}:
                 for shown in read_entries([entry]):
                     self._entry(shown)

@@ -1,5 +1,7 @@
 """`vouch models`: which models there are, which one answers, and preparing the embedded one."""
 
+from pathlib import Path
+
 from retrieval.errors import UserError
 from ui.escape import json_text, one_line
 from ui.house_port import Item, Visit
@@ -40,9 +42,17 @@ def _use(visit: Visit, name: str | None) -> int:
         raise UserError("no model was named", cure="write vouch models use NAME; see vouch models")
     from ui.commands.house import assign
 
+    name = named(name) or name
     assign(visit, "model.name", name)
     visit.screen.show([line(f"questions are answered by {name} from now on")])
     return 0
+
+
+def named(model: str | None) -> str | None:
+    """Return a model as the engine understands it: a file here becomes an absolute path."""
+    if model is None or not Path(model).expanduser().is_file():
+        return model
+    return str(Path(model).expanduser().absolute())
 
 
 def _prepare(visit: Visit) -> int:

@@ -54,7 +54,7 @@ def replay(visit: Visit) -> int:
         visit.screen.show([line(("✓ ", "good"), said)])
         return 0
     step = found.get("step")
-    where = f" at step {step}" if step is not None else ""
+    where = f" at event {step}" if step is not None else ""
     because = one_line(str(found.get("because") or ""))
     visit.screen.show([line(("✗ ", "bad"), f"run {run} and its record part{where}: {because}")])
     return 1

@@ -1,0 +1,213 @@
+"""Examines a home part by part; no fault of one part hides what is to be said of another."""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from app import vitals
+from app.client import Client
+from app.launch import Launch
+from retrieval.errors import UserError
+
+if TYPE_CHECKING:
+    from app.house import House
+    from app.options import Settings
+
+Level = Literal["ok", "note", "fault"]
+ENGINE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fact about the house, and the command that mends it where something is to be mended."""
+
+    subject: str
+    level: Level
+    fact: str
+    cure: str = ""
+
+
+Findings: TypeAlias = Iterator[Finding]
+
+
+class Patient:
+    """The home under examination; its parts are opened when a check asks for them."""
+
+    def __init__(self, home: str | None, overrides: Mapping[str, str]) -> None:
+        self._home = home
+        self._overrides = overrides
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """The settings; `UserError` when they do not fit."""
+        from app.settings import load
+
+        return load(self._home, overrides=self._overrides)
+
+    @cached_property
+    def home(self) -> Path:
+        """The home folder, also when the settings in it cannot be read."""
+        try:
+            return self.settings.home
+        except UserError:
+            return vitals.home_folder(self._home)
+
+    @cached_property
+    def house(self) -> "House":
+        """The parts of the house, in this process."""
+        from app.house import build
+
+        return build(self.settings)
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        if "house" in self.__dict__:
+            self.house.close()
+
+
+def examine(home: str | None, overrides: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield the findings of every check, in a fixed order, each as soon as it is known."""
+    patient = Patient(home, overrides)
+    try:
+        with ThreadPoolExecutor(1) as bench:
+            for subject, check in CHECKS.items():
+                yield from _guarded(bench, subject, check, patient)
+    finally:
+        patient.close()
+
+
+def _guarded(
+    bench: ThreadPoolExecutor, subject: str, check: Callable[[Patient], Findings], patient: Patient
+) -> Iterator[Finding]:
+    """Carry out a check in a thread, where whatever it raises stays until it is looked at."""
+    found: list[Finding] = []
+    fault = bench.submit(lambda: found.extend(check(patient))).exception()
+    yield from found
+    if isinstance(fault, UserError):
+        origin = f" ({fault.origin})" if fault.origin else ""
+        yield Finding(subject, "fault", fault.what + origin, fault.cure)
+    elif fault is not None:
+        said = f"{type(fault).__name__}: {fault}"
+        yield Finding(subject, "fault", said, "make run sets everything up again")
+
+
+def _python(patient: Patient) -> Findings:
+    yield Finding("python", *vitals.python())
+    yield Finding("packages", *vitals.packages())
+
+
+def _home(patient: Patient) -> Findings:
+    yield Finding("home", *vitals.writable(patient.home))
+    yield Finding("disk", *vitals.space(patient.home))
+
+
+def _settings(patient: Patient) -> Findings:
+    from app.settings import rows
+
+    changed = [row for row in rows(patient.settings) if row.origin != "default"]
+    told = "; ".join(f"{row.key} = {row.value} ({row.origin})" for row in changed)
+    yield Finding("settings", "ok", told or "all as they come", "")
+
+
+def _database(patient: Patient) -> Findings:
+    from app.house import DATABASE
+
+    path = patient.home / DATABASE
+    if not path.exists():
+        yield Finding("database", "note", f"{path} does not exist yet", "vouch add FOLDER makes it")
+        return
+    yield Finding("database", *vitals.database(path))
+
+
+def _model(patient: Patient) -> Findings:
+    from app.checkup import examine_model
+
+    runs = engine_state(patient.home) is not None
+    for subject, fact in examine_model(patient.house, runs):
+        yield Finding(subject, *fact)
+
+
+def _embedder(patient: Patient) -> Findings:
+    embedder = patient.house.embedder
+    length = embedder.encode(["one sentence"]).shape[1]
+    device = getattr(embedder, "device", "")
+    where = f" on {device}" if device else ""
+    yield Finding("embedder", "ok", f"{embedder.id}, {length} dimensions{where}")
+
+
+def _library(patient: Patient) -> Findings:
+    from app.house import DATABASE
+
+    if not (patient.home / DATABASE).exists():
+        yield Finding("library", "note", "the library is empty", "vouch add FOLDER")
+        return
+    state = patient.house.library.state()
+    if not state.documents:
+        yield Finding("library", "note", "the library is empty", "vouch add FOLDER")
+        return
+    size = f"{state.bytes / 2**20:.1f} MB"
+    held = f"{state.documents} documents, {state.passages} passages"
+    if not state.generation:
+        yield Finding("library", "note", f"{held}, not indexed yet", "vouch library reindex")
+        return
+    index = f"generation {state.generation} of the {state.index} index, {size}"
+    yield Finding("library", "ok", f"{held}; {index}, embedded by {state.embedder}")
+
+
+def _plugins(patient: Patient) -> Findings:
+    registry = patient.house.tools
+    yield Finding("plugins", "ok", ", ".join(registry.names()) or "none is enabled")
+    for failure in registry.failures:
+        cure = "install it again, or take it out of the setting plugins.enabled"
+        yield Finding("plugins", "fault", f"{failure.plugin}: {failure.because}", cure)
+
+
+def _search(patient: Patient) -> Findings:
+    yield Finding("search", "ok", "the library only; this version searches nothing else")
+
+
+def _engine(patient: Patient) -> Findings:
+    state = engine_state(patient.home)
+    if state is None:
+        yield Finding("engine", "ok", "not running; the next vouch ask starts it")
+        return
+    since = vitals.moment(state["since"])
+    yield Finding("engine", "ok", f"process {state['pid']} since {since}, {state['busy']} in work")
+
+
+CHECKS: dict[str, Callable[[Patient], Findings]] = {
+    "python": _python,
+    "home": _home,
+    "settings": _settings,
+    "database": _database,
+    "model": _model,
+    "embedder": _embedder,
+    "library": _library,
+    "plugins": _plugins,
+    "search": _search,
+    "engine": _engine,
+}
+"""The checks by subject, in the order in which they are told."""
+
+
+def engine_state(home: Path) -> dict[str, Any] | None:
+    """Return {pid, busy, since} of the engine of a home; None if none runs. `since` is UTC in
+    seconds. `UserError` for one that does not answer."""
+    from app.address import ADDRESS_FILE
+
+    found = Client(home, False, Launch(), ENGINE_SECONDS).hello()
+    if found is None:
+        return None
+    since = (home / ADDRESS_FILE).stat().st_mtime
+    return {"pid": found["pid"], "busy": found["busy"], "since": since}
+
+
+def stop_engine(home: Path) -> bool:
+    """End the engine of a home, with what it is doing; False if none runs."""
+    client = Client(home, False, Launch(), ENGINE_SECONDS)
+    if client.hello() is None:
+        return False
+    return client.finish(force=True)
