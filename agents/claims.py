@@ -1,7 +1,7 @@
-"""Splits an answer into its claims: sentences and list items, and clauses where one says two things.
+"""Splits an answer into claims: sentences, list items, and clauses where one says two things.
 
 Law: `answer[claim.start:claim.end] == claim.text`. A claim's text keeps its citation marks;
-`bare` takes them off. Finer units are judged better than whole answers (FActScore, Min et al. 2023).
+`bare` takes them off. Finer units are judged better than whole answers (FActScore, 2305.14251).
 """
 
 import re
@@ -29,10 +29,11 @@ _LEAD_IN = re.compile(
     re.IGNORECASE,
 )
 _TALK = re.compile(
-    r"^(?:sure|certainly|of course|okay|ok|yes|no|thanks?|thank you|hello|hi|great question"
-    r"|in (?:summary|conclusion|short)|to (?:summari[sz]e|sum up|conclude)|overall|however|therefore"
-    r"|i hope (?:this|that) helps.*|let me know .*|here(?: is|'s|’s| are) (?:what|the answer|my answer"
-    r"|a summary|the summary)[^.]*|based on the (?:quotes?|sources?|context|text|passages?)(?: above)?"
+    r"^(?:sure|certainly|of course|okay|ok|yes|no|thanks?|thank you|hello|hi|great question|overall"
+    r"|in (?:summary|conclusion|short)|to (?:summari[sz]e|sum up|conclude)|however|therefore"
+    r"|i hope (?:this|that) helps.*|let me know .*"
+    r"|here(?: is|'s|’s| are) (?:what|the answer|my answer|a summary|the summary)[^.]*"
+    r"|based on the (?:quotes?|sources?|context|text|passages?)(?: above)?"
     r"|当然|好的|总之|综上所述|希望(?:这|以上).*)[\s.!,:。！，：]*$",
     re.IGNORECASE,
 )
@@ -176,6 +177,6 @@ def _opens(joint: re.Match[str], right: str) -> bool:
 
 
 def _listing(clause: str) -> bool:
-    """True for the tail of a list ("..., and the city that was sacked"): its verb is in a relative clause."""
+    """True for the tail of a list ("and the city that was sacked"): its verb is a relative's."""
     relative = re.search(r"\b(?:that|who|which|whose|where)\b", clause)
     return relative is not None and not has_verb(clause[: relative.start()])

@@ -1,4 +1,4 @@
-"""Word for word: whether a claim stands in a quote as it is, or its words in their order in one sentence."""
+"""Word for word: whether a quote holds a claim as it is, or its words in order in one sentence."""
 
 import re
 from collections.abc import Sequence
@@ -36,8 +36,10 @@ def _spaced(text: str) -> str:
 
 
 def ordered(text: str, quotes: Sequence[Quoted]) -> int | None:
-    """Return the first quote with a sentence that holds the content words of the text in their order,
-    close together."""
+    """Return the first quote with a sentence that holds the content words of the text in order.
+
+    At most SLACK other content words may stand between them.
+    """
     wanted = _telling(text)
     if not wanted:
         return None

@@ -1,4 +1,4 @@
-"""What evidence must carry word for word: numbers with units, dates, names, negation and quantifiers."""
+"""What evidence must carry: numbers with units, dates, names, negation and quantifiers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Literal
 
 from agents.check.dates import Date, dates
-from agents.check.names import Name, initials, names, plain, same
+from agents.check.names import Name, initials, names, plain, same, together
 from agents.check.numbers import DECADE, Number, free_units, numbers
 from agents.check.polarity import Polarity, opposite, polarity
 from agents.check.words import words
@@ -23,14 +23,18 @@ _APART = ("percent", "before christ", DECADE)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts of one text. `words` are all its words as names compare them, `units` the dimensions
-    of its unit words, `loose` the small counts it has in other words ("both", "a single")."""
+    """The facts of one text.
+
+    `words` are all its words as names compare them, `order` the same in order, `units` the
+    dimensions of its unit words, `loose` small counts in other words ("both", "a single").
+    """
 
     numbers: tuple[Number, ...]
     dates: tuple[Date, ...]
     names: tuple[Name, ...]
     polarity: Polarity
     words: frozenset[str]
+    order: tuple[str, ...]
     initials: frozenset[str]
     units: frozenset[str]
     loose: frozenset[int]
@@ -38,8 +42,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A fact of a claim that the evidence does not carry. `because` ends a sentence for people; `clash`
-    is True where the evidence says something else in its place rather than nothing."""
+    """A fact of a claim that the evidence does not carry, with a clause for people that says so.
+
+    `clash` is True where the evidence has something else in its place rather than nothing.
+    """
 
     kind: Kind
     text: str
@@ -61,6 +67,7 @@ def facts(text: str) -> Facts:
         names=tuple(names(text)),
         polarity=polarity(text),
         words=plains,
+        order=tuple(plain(token.surface) for token in tokens),
         initials=initials(text),
         units=free_units(text),
         loose=frozenset(value for word, value in _LOOSE.items() if word in plains),
@@ -97,7 +104,8 @@ def _numbers(claim: Facts, evidence: Facts) -> Iterator[Missing]:
             continue
         if not number.dimension and number.value in evidence.loose:
             continue
-        rival = next((o for o in offered if _rivals(number, o) and o.value not in ours), None)
+        rivals = [o for o in offered if _rivals(number, o) and o.value not in ours]
+        rival = min(rivals, key=lambda other: abs(other.value - number.value), default=None)
         but = f" but {rival.text.strip()}" if rival else ""
         yield Missing(
             "number", number.text, f"the quote does not say {number.text.strip()}{but}", bool(rival)
@@ -135,7 +143,7 @@ def _close_raw(ours: Number, theirs: Number) -> bool:
 
 
 def _rounds(exact: Decimal, rounded: Decimal) -> bool:
-    """True where `exact` lies within half a unit of the last non-zero digit of `rounded`, as "about" allows."""
+    """True where `exact` rounds to `rounded` at its last digit that is not 0, as "about" allows."""
     if rounded < 20 or not exact:
         return False
     exponent = rounded.normalize().as_tuple().exponent
@@ -183,9 +191,9 @@ def _same_shape(ours: Date, theirs: Date) -> bool:
 
 
 def _named(name: Name, evidence: Facts) -> bool:
-    if not name.sure:
+    if not name.sure or (len(name.tokens) == 1 and _holds(name.tokens[0], evidence)):
         return True
-    if all(_holds(token, evidence) for token in name.tokens):
+    if together(name.tokens, evidence.order):
         return True
     if len(name.tokens) > 1:
         if "".join(token[0] for token in name.tokens) in evidence.words:

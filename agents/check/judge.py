@@ -1,4 +1,4 @@
-"""Judges rule whether the quotes that a claim cites carry it: the protocol, and judging by containment."""
+"""Judges rule whether cited quotes carry a claim: the protocol, and judging by containment."""
 
 import math
 from collections.abc import Sequence
@@ -9,13 +9,16 @@ from agents.check.exact import ordered, verbatim
 from agents.check.facts import Facts, Missing, facts, missing_sense, missing_things
 from agents.check.verbs import has_verb
 from agents.check.windows import Window, best, evidence, windows
-from agents.check.words import bare, cjk_share, content, words
+from agents.check.words import bare, content, script, words
 from agents.events import Claim, Quoted, Ruling, Verdict
 
 
 class Judge(Protocol):
-    """Rules on one claim from the run's quotes. A judge is pure: it asks for the similarities of the
-    text pairs it names, and rules on what comes back, in the same order."""
+    """Rules on one claim from the run's quotes.
+
+    A judge is pure: it asks for the similarities of the text pairs it names, and rules on what
+    comes back, in the same order.
+    """
 
     @property
     def name(self) -> str: ...
@@ -35,10 +38,11 @@ class Judge(Protocol):
 class Thresholds:
     """What containment asks for; chosen on the tune halves by tests/bench/check.py.
 
-    The score of a claim is `overlap_weight * overlap + cosine_weight * cosine - offset`, both taken
-    at its best over windows of one or two sentences; 0 and more is support. For CJK text, where the
-    embedder is blind, `overlap_weight_alone * overlap - offset_alone` stands in its place. Facts clash, rather
-    than lack, from an overlap of `clash` on. `windows` is how many windows are measured per claim.
+    The score of a claim is `overlap_weight * overlap + cosine_weight * cosine - offset`, both at
+    their best over windows of one or two sentences; 0 and more is support. Outside Latin script,
+    where the embedder is blind, it is `overlap_weight_alone * overlap - offset_alone`. From an
+    overlap of `clash` on, a differing fact contradicts. At most `windows` windows are measured per
+    claim; `bare_words` is the longest answer without a verb that is judged by word order alone.
     """
 
     overlap_weight: float = 6.0
@@ -64,8 +68,11 @@ class _Case:
 
 
 class ContainmentJudge:
-    """Supports a claim only where the cited quotes hold its numbers, dates, names, units and negation,
-    and enough of its words and meaning. It needs no model beyond the embedder's cosine."""
+    """Supports a claim only where the cited quotes hold its facts and enough of its meaning.
+
+    Facts are numbers, dates, names, units and negation; meaning is overlap of content words and the
+    cosine of an embedder. No model judges.
+    """
 
     def __init__(self, thresholds: Thresholds | None = None) -> None:
         self.thresholds = thresholds or Thresholds()
@@ -75,9 +82,9 @@ class ContainmentJudge:
         return "containment"
 
     def pairs(self, claim: Claim, quotes: Sequence[Quoted]) -> Sequence[tuple[str, str]]:
-        """Return the claim beside its best windows; none where it is clear, or in CJK text."""
+        """Return the claim beside its best windows; none where all is clear or not Latin."""
         case = self._case(claim, quotes)
-        if self._clear(case) is not None or cjk_share(case.text) > 0.5:
+        if self._clear(case) is not None or script(case.text) != "latin":
             return ()
         return [(case.text, window.text) for _, window in case.ranked]
 
@@ -110,22 +117,32 @@ class ContainmentJudge:
     def _exact(self, case: _Case, missing: Sequence[Missing]) -> Verdict | None:
         number = verbatim(case.text, case.cited)
         if number is not None and not missing:
-            return self._verdict(
-                case, "supported", 1.0, f"quote {number} says it word for word", number
-            )
-        if has_verb(case.text) or len(words(case.text)) > self.thresholds.bare_words:
+            because = f"quote {number} says it word for word"
+            return self._verdict(case, "supported", 1.0, because, number)
+        if not self._bare(case.text):
             return None
         number = ordered(case.text, case.cited)
         if number is not None and not missing:
-            return self._verdict(case, "supported", 0.9, f"quote {number} has these words", number)
-        return None
+            because = f"a sentence of quote {number} has these words in this order"
+            return self._verdict(case, "supported", 0.9, because, number)
+        if missing or not _comparable(case):
+            return None
+        because = "no sentence of the quotes has these words in this order"
+        return self._verdict(case, "unsupported", 0.9, because, None)
+
+    def _bare(self, text: str) -> bool:
+        """True for an answer without a verb, such as a name or a number."""
+        return not has_verb(text) and len(words(text)) <= self.thresholds.bare_words
 
     def _refused(self, case: _Case, missing: Sequence[Missing]) -> Verdict:
         overlap, window = case.ranked[0]
-        clashing = next((item for item in missing if item.clash), None)
-        if clashing is not None and overlap >= self.thresholds.clash:
+        near = missing_things(case.facts, facts(window.text))
+        clash = next(
+            (item for item in (*near, *missing) if item.clash and _among(item, missing)), None
+        )
+        if clash is not None and overlap >= self.thresholds.clash:
             return self._verdict(
-                case, "contradicted", 0.5 + overlap / 2, clashing.because, window.number
+                case, "contradicted", 0.5 + overlap / 2, clash.because, window.number
             )
         because = "; ".join(dict.fromkeys(item.because for item in missing))
         return self._verdict(case, "unsupported", 1 - overlap / 4, because, window.number)
@@ -158,5 +175,8 @@ def _comparable(case: _Case) -> bool:
     """False where the claim has no content word, or shares no script with the quotes."""
     if not content(case.text) or not case.ranked:
         return False
-    ours, theirs = cjk_share(case.text), max(cjk_share(quote.text) for quote in case.cited)
-    return (ours > 0.5) == (theirs > 0.3) or case.ranked[0][0] > 0
+    return script(case.text) in ("", *(script(quote.text) for quote in case.cited))
+
+
+def _among(item: Missing, missing: Sequence[Missing]) -> bool:
+    return any((item.kind, item.text) == (other.kind, other.text) for other in missing)

@@ -1,4 +1,4 @@
-"""Names in a text: runs of capitalised words, acronyms, titles in Chinese brackets; and how they compare."""
+"""Names in a text (capitalised runs, acronyms, bracketed titles) and how two of them compare."""
 
 import re
 from collections.abc import Iterator
@@ -23,17 +23,34 @@ _BRACKETED = re.compile(r"[《「『“]([^《》「」『』“”]{2,40})[》�
 _JOINS = frozenset((" ", "\u00a0", "-", ""))
 _ROMAN = re.compile(r"[IVX]{1,5}")
 
-_SAME = (
-    "us usa unitedstates america american americans", "uk unitedkingdom britain british greatbritain",
-    "france french frenchman", "england english", "netherlands dutch holland", "spain spanish spaniard",
-    "poland polish pole", "denmark danish dane", "switzerland swiss", "greece greek", "germany german",
-    "turkey turkish", "ireland irish", "scotland scottish scots", "wales welsh", "sweden swedish",
-    "norway norwegian", "finland finnish", "portugal portuguese", "china chinese", "japan japanese",
-    "russia russian", "italy italian", "europe european", "eu europeanunion", "un unitednations",
-    "nyc newyorkcity", "iraq iraqi", "israel israeli", "egypt egyptian", "peru peruvian",
-    "ussr sovietunion soviet", "rome roman", "athens athenian", "norman normandy",
-)  # fmt: skip
-_CLASS = {name: names.split()[0] for names in _SAME for name in names.split()}
+_SAME = """us usa unitedstates america american americans
+uk unitedkingdom britain british greatbritain
+france french frenchman
+england english
+netherlands dutch holland
+spain spanish spaniard
+poland polish pole
+denmark danish dane
+switzerland swiss
+greece greek
+germany german
+turkey turkish
+ireland irish
+scotland scottish scots
+wales welsh
+sweden swedish
+norway norwegian
+finland finnish
+portugal portuguese
+europe european
+eu europeanunion
+un unitednations
+nyc newyorkcity
+ussr sovietunion soviet
+rome roman
+athens athenian
+normandy norman"""
+_CLASS = {name: line.split()[0] for line in _SAME.splitlines() for name in line.split()}
 _SUFFIX = re.compile(r"(?:ians?|ans?|ns?|ese|ish|is?|ic|s|es|i)?")
 
 
@@ -146,6 +163,16 @@ def same(first: str, second: str) -> bool:
     if len(stem) < 4 or not long.startswith(stem):
         return False
     return _SUFFIX.fullmatch(long[len(stem) :]) is not None
+
+
+def together(tokens: tuple[str, ...], order: tuple[str, ...]) -> bool:
+    """True where all the tokens stand close together in `order`, in whatever order of their own."""
+    reach = len(tokens) + 2
+    spots = [at for at, word in enumerate(order) if any(same(token, word) for token in tokens)]
+    return any(
+        all(any(same(token, word) for word in order[at : at + reach]) for token in tokens)
+        for at in spots
+    )
 
 
 def initials(text: str) -> frozenset[str]:

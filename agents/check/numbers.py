@@ -1,4 +1,4 @@
-"""Numbers in a text, normalised: digits, words, scales, ordinals, percentages, money, units, Chinese numerals."""
+"""Numbers in a text, normalised: digits, words, scales, ordinals, units, Chinese numerals."""
 
 import re
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
+from agents.check.numerals import SCALES, SUFFIXES, WORDS, han_scale, han_value, spelled
 from agents.check.units import SIGNS, spellings, unit
 from agents.check.words import CJK, listed
 
@@ -15,8 +16,11 @@ DECADE = "decade"
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number as a text has it. `value` is in the base unit of `dimension` ("" for a plain number);
-    `ordinal` marks 1st, "third", 第三; `hedged` marks "about", "nearly" and their like."""
+    """A number as a text has it: `raw` as written, `value` in the base unit of `dimension`.
+
+    `dimension` is "" for a plain number; `ordinal` marks 1st, "third", 第三; `hedged` marks what
+    stands after "about", "nearly" and their like; `digits` is False for numbers in words.
+    """
 
     value: Decimal
     text: str
@@ -29,51 +33,20 @@ class Number:
     digits: bool = True
 
 
-_UNITS = {
-    name: value
-    for value, name in enumerate(
-        listed(
-            """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
-            fifteen sixteen seventeen eighteen nineteen"""
-        )
-    )
-}
-_TENS = {
-    name: 10 * value
-    for value, name in enumerate(listed("twenty thirty forty fifty sixty seventy eighty ninety"), 2)
-}
-_SCALES = {
-    "hundred": 100,
-    "thousand": 10**3,
-    "million": 10**6,
-    "billion": 10**9,
-    "trillion": 10**12,
-}
-_ORDINALS = {
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
-    "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14,
-    "fifteenth": 15, "sixteenth": 16, "seventeenth": 17, "eighteenth": 18, "nineteenth": 19,
-    "twentieth": 20, "thirtieth": 30, "fortieth": 40, "fiftieth": 50, "sixtieth": 60,
-    "seventieth": 70, "eightieth": 80, "ninetieth": 90, "hundredth": 100, "thousandth": 1000,
-}  # fmt: skip
 _ROMAN = {
     numeral: value
     for value, numeral in enumerate(
         listed("II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX XXI XXII"), 2
     )
 }
-_SUFFIX = {"k": 10**3, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9, "tn": 10**12}
-_HAN_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "兩": 2, "三": 3, "四": 4, "五": 5, "六": 6,
-    "七": 7, "八": 8, "九": 9}  # fmt: skip
-_HAN_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
-
 _HEDGE = re.compile(
     r"(?:about|around|roughly|approximately|approx\.?|nearly|almost|some|circa|ca?\.|close to"
-    r"|up to|over|more than|less than|under|at least|at most|an estimated|大约|约|近|超过|将近|左右)"
+    r"|up to|over|more than|less than|under|at least|at most|an estimated"
+    r"|大约|约|近|超过|将近|左右)"
     rf"\s*(?:a|an|the)?\s*[{SIGNS}]?\s*$",
     re.IGNORECASE,
 )
-_WORDED = "|".join(sorted((*_UNITS, *_TENS, *_SCALES, *_ORDINALS, "dozen"), key=len, reverse=True))
+_WORDED = "|".join(sorted(WORDS, key=len, reverse=True))
 _RUN = re.compile(
     rf"(?<![\w-])(?:(?:a|an)\s+(?=hundred|thousand|million|billion|trillion|dozen))?(?:{_WORDED})"
     rf"(?:(?:\s+and\s+|[\s-]+)(?:{_WORDED})(?![\w]))*s?(?!\w)",
@@ -97,7 +70,7 @@ _RANGE = re.compile(r"\s*(?:-|–|—|to|and|or|至|到|~)\s*$")
 
 
 def numbers(text: str) -> list[Number]:
-    """Return the numbers of a text in order. "one" and 一 alone are pronouns as a rule, and left out."""
+    """Return the numbers of a text in order; "one" and 一 alone, mostly pronouns, are left out."""
     found = sorted(
         [*_digits(text), *_words(text), *_han(text), *_romans(text)],
         key=lambda number: (number.start, -number.end),
@@ -120,11 +93,11 @@ def _digits(text: str) -> Iterator[Number]:
         short = match["short"]
         end = match.end()
         if match["scale"]:
-            value *= _SCALES[match["scale"].lower()]
+            value *= SCALES[match["scale"].lower()]
         elif match["han"]:
-            value *= _han_scale(match["han"])
+            value *= han_scale(match["han"])
         elif short and (match["sign"] or short.lower() not in ("m", "b", "k")):
-            value *= _SUFFIX[short.lower()]
+            value *= SUFFIXES[short.lower()]
         elif short:
             end = match.start("short")
         if match["minus"]:
@@ -178,43 +151,22 @@ def _words(text: str) -> Iterator[Number]:
         tokens = re.findall(r"[a-z]+", match[0].lower())
         if tokens in (["one"], ["ones"], ["second"], ["seconds"]) and not _counts(text, match):
             continue
-        value, ordinal = _spelled(tokens)
-        if value is not None and not set(tokens) <= {"and", *_SCALES, *(f"{s}s" for s in _SCALES)}:
+        value, ordinal = spelled(tokens)
+        if value is not None and not set(tokens) <= {"and", *SCALES, *(f"{s}s" for s in SCALES)}:
             yield _measured(text, value, match.start(), match.end(), "", ordinal, digits=False)
 
 
 def _counts(text: str, match: re.Match[str]) -> bool:
-    """True where "one" stands before a unit, or "second" after an article: a count or an ordinal."""
+    """True where "one" stands before a unit, or "second" after an article."""
     if match[0].lower() == "one":
         return bool(_unit_after(text, match.end())[0])
     return re.search(r"\b(?:the|a|its|his|her|their)\s+$", text[: match.start()]) is not None
 
 
-def _spelled(tokens: list[str]) -> tuple[Decimal | None, bool]:
-    total, current, ordinal, seen = 0, 0, False, False
-    for token in tokens:
-        token = token.removesuffix("s") if token not in _UNITS else token
-        small = _UNITS.get(token, _TENS.get(token, _ORDINALS.get(token)))
-        if token in ("a", "an", "and"):
-            continue
-        seen = True
-        ordinal = ordinal or token in _ORDINALS
-        if token == "dozen":
-            current = (current or 1) * 12
-        elif token in _SCALES:
-            scale = _SCALES[token]
-            current = (current or 1) * scale
-            if scale > 100:
-                total, current = total + current, 0
-        elif small is not None:
-            current += small
-    return (Decimal(total + current), ordinal) if seen else (None, False)
-
-
 def _han(text: str) -> Iterator[Number]:
     for match in _HAN_RUN.finditer(text):
         if match["percent"]:
-            value = _han_value(match["percent"])
+            value = han_value(match["percent"])
             yield Number(
                 value, match[0], match.start(), match.end(), value, "percent", digits=False
             )
@@ -224,7 +176,7 @@ def _han(text: str) -> Iterator[Number]:
         if before.isdigit() or not _is_count(text, match):
             continue
         yield _measured(
-            text, _han_value(body), match.start(), match.end(), "", bool(match["first"]), False
+            text, han_value(body), match.start(), match.end(), "", bool(match["first"]), False
         )
 
 
@@ -237,32 +189,6 @@ def _is_count(text: str, match: re.Match[str]) -> bool:
     if len(body) > 1 or match["first"]:
         return True
     return _MEASURE.match(text, match.end()) is not None
-
-
-def _han_value(body: str) -> Decimal:
-    if "点" in body:
-        whole, _, part = body.partition("点")
-        return _han_value(whole) + Decimal("0." + "".join(str(_HAN_DIGITS.get(c, 0)) for c in part))
-    if not any(letter in _HAN_SCALES for letter in body):
-        return Decimal("".join(str(_HAN_DIGITS[letter]) for letter in body) or "0")
-    total = section = digit = 0
-    for letter in body:
-        if letter in _HAN_DIGITS:
-            digit = _HAN_DIGITS[letter]
-            continue
-        scale = _HAN_SCALES[letter]
-        if scale >= 10**4:
-            total, section, digit = (total + section + digit) * scale, 0, 0
-        else:
-            section, digit = section + (digit or 1) * scale, 0
-    return Decimal(total + section + digit)
-
-
-def _han_scale(scales: str) -> int:
-    product = 1
-    for letter in scales:
-        product *= _HAN_SCALES[letter]
-    return product
 
 
 def _romans(text: str) -> Iterator[Number]:

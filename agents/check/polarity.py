@@ -1,7 +1,8 @@
-"""What a text denies and how far it claims to hold: negation, quantifiers, and words of opposite meaning."""
+"""What a text denies and how far it goes: negation, quantifiers, words of opposite meaning."""
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from agents.check.words import Word, fold, is_cjk, is_stop, listed, stem, words
 
@@ -9,26 +10,42 @@ SCOPE = 4
 """Content words after a negator that it is taken to deny."""
 
 _NEGATORS = frozenset(
-    listed("""not no never none nor neither without cannot nobody nothing nowhere hardly barely scarcely
-    unable fail fails failed refuse refuses refused lack lacks lacked lacking deny denies denied
+    listed("""not no never none nor neither without cannot nobody nothing nowhere hardly
+    barely scarcely unable fail fails failed refuse refuses refused lack lacks lacked lacking deny denies denied
     absence absent false untrue""")
 )
 _HAN_NEGATION = re.compile(
-    r"(?:没有|沒有|并非|並非|从未|從未|不|没|沒|无|無|未|非)(?!仅|僅|只|断|斷|少|过|過|同|得不|久|论|論|来|來|常|洲|法)"
+    "(?:没有|沒有|并非|並非|从未|從未|不|没|沒|无|無|未|非)"
+    "(?!仅|僅|只|断|斷|少|过|過|同|得不|久|论|論|来|來|常|洲|法)"
 )
 _NOT_NEGATION = re.compile(r"\bnot (?:only|just|merely)\b|\bno\. ?\d|\bno fewer than\b", re.I)
 _END = re.compile(r"[.;:!?,，。；！？：]|\b(?:but|although|though|while|whereas|and)\b", re.I)
 
-_QUANTIFIERS = {
-    "all": "all every everyone everything each always entire entirely whole both 全部 所有 一切 每 都 全",
-    "only": "only solely exclusively sole exclusive just alone merely 只 仅 唯一 单独",
-    "most": "most mostly majority largely mainly primarily chiefly predominantly generally typically usually 大多数 多数 大部分 主要 通常",
-    "few": "few little hardly rarely seldom scarcely barely 少数 很少",
-}  # fmt: skip
-_ENGLISH = {word: kind for kind, names in _QUANTIFIERS.items() for word in names.split()}
-_ASSERTED = {"all": "all every always everyone everything 全部 所有 一切", "only": "only solely exclusively sole 只 仅 唯一",
-    "most": "most majority mostly 大多数 多数 大部分", "few": "few rarely seldom 少数 很少"}  # fmt: skip
-_STRONG = {word: kind for kind, names in _ASSERTED.items() for word in names.split()}
+_ASSERT = """all: all every always everyone everything 全部 所有 一切
+only: only solely exclusively sole 只 仅 唯一
+most: most majority mostly 大多数 多数 大部分
+few: few rarely seldom 少数 很少"""
+"""Quantifiers that a claim may not add by itself."""
+
+_CARRY = """all: each entire entirely whole both 每 都 全
+only: exclusive just alone merely 单独
+most: largely mainly primarily chiefly predominantly generally typically usually 主要 通常
+few: little hardly scarcely barely"""
+"""Words that carry such a quantifier besides those."""
+
+
+def _kinds(table: str) -> dict[str, str]:
+    lines = [line.partition(": ") for line in table.splitlines()]
+    return {word: kind for kind, _, names in lines for word in listed(names)}
+
+
+_STRONG = _kinds(_ASSERT)
+_ALL = _STRONG | _kinds(_CARRY)
+_UNSAID = {
+    "all": listed("not at after above"),
+    "most": listed("not at the a of its his her their"),
+    "few": listed("not the a"),
+}
 
 _OPPOSITES = """increase/decrease rise/fall more/less more/fewer first/last north/south east/west
 northern/southern eastern/western win/lose male/female man/woman men/women largest/smallest
@@ -39,15 +56,21 @@ majority/minority include/exclude agree/disagree allow/forbid allow/ban guilty/i
 hot/cold strong/weak rich/poor husband/wife father/mother son/daughter brother/sister king/queen
 prince/princess actor/actress always/never upper/lower internal/external ancient/modern
 public/private rural/urban longest/shortest longer/shorter faster/slower fastest/slowest
-employed/unemployed married/unmarried able/unable before/after success/failure successful/unsuccessful
+employed/unemployed married/unmarried able/unable before/after success/failure
+successful/unsuccessful
 失败/成功 增加/减少 上升/下降 最大/最小 最高/最低 支持/反对 允许/禁止 南/北 东/西"""
-_PAIRS = [tuple(pair.split("/")) for pair in _OPPOSITES.split()]
+_BOTH = [(pair.split("/")[0], pair.split("/")[1]) for pair in listed(_OPPOSITES)]
+_PAIRS = [*_BOTH, *((second, first) for first, second in _BOTH)]
 
 
 @dataclass(frozen=True, slots=True)
 class Polarity:
-    """`denied` are the stems that a negator governs everywhere they occur, `cues` the negators;
-    `quantifiers` are (kind, word) as said, `held` the kinds that carry such a word, `stems` all stems."""
+    """How a text speaks.
+
+    `cues` are its negators, `denied` the stems that one governs wherever they occur; `quantifiers`
+    are (kind, word) as asserted, `held` the kinds that some word carries; `stems` are all its
+    stems, `han` its CJK characters.
+    """
 
     cues: tuple[str, ...]
     denied: frozenset[str]
@@ -106,38 +129,34 @@ def _governed(text: str, tokens: list[Word], index: int) -> set[int]:
 
 
 def _said(text: str, lowered: list[str]) -> list[tuple[str, str]]:
-    """The quantifiers that a text asserts. "most" before an adjective is a superlative, and "not all" none."""
-    said = []
-    for index, word in enumerate(lowered):
-        kind = _STRONG.get(word)
-        before = lowered[index - 1] if index else ""
-        if (
-            not kind
-            or before in ("not", "at", "the", "a", "of", "its", "his", "their")
-            and kind in ("most", "few")
-        ):
-            continue
-        if before in ("not", "at", "after", "above") and kind == "all":
-            continue
-        said.append((kind, word))
-    return said + [
-        (kind, word) for word, kind in _STRONG.items() if not word.isascii() and word in text
+    """The quantifiers that a text asserts; "the most famous" and "not all" assert none."""
+    said = [
+        (kind, word)
+        for before, word in pairwise(["", *lowered])
+        if (kind := _STRONG.get(word)) and before not in _UNSAID.get(kind, ())
     ]
+    return said + [(kind, word) for word, kind in _STRONG.items() if _han_word(word, text)]
 
 
 def _held(text: str, lowered: list[str]) -> set[str]:
-    held = {_ENGLISH[word] for word in lowered if word in _ENGLISH}
-    return held | {kind for word, kind in _ENGLISH.items() if not word.isascii() and word in text}
+    held = {_ALL[word] for word in lowered if word in _ALL}
+    return held | {kind for word, kind in _ALL.items() if _han_word(word, text)}
+
+
+def _han_word(word: str, text: str) -> bool:
+    return not word.isascii() and word in text
 
 
 def opposite(claim: Polarity, evidence: Polarity) -> tuple[str, str] | None:
-    """Return the word of the claim whose opposite stands in the evidence in its place, and that opposite."""
-    for pair in _PAIRS:
-        for ours, theirs in (pair, pair[::-1]):
-            if _has(claim, ours) and not _has(claim, theirs):
-                if _has(evidence, theirs) and not _has(evidence, ours):
-                    return ours, theirs
+    """Return a word of the claim that the evidence turns into its opposite, and that opposite."""
+    for ours, theirs in _PAIRS:
+        if _only(claim, ours, theirs) and _only(evidence, theirs, ours):
+            return ours, theirs
     return None
+
+
+def _only(side: Polarity, word: str, other: str) -> bool:
+    return _has(side, word) and not _has(side, other)
 
 
 def _has(side: Polarity, word: str) -> bool:

@@ -24,12 +24,13 @@ treats varies views yields begun broke broken caught cut hit hurt let shot shut 
 beat sank sang swam rang flew forbade forgot froze hid rode shook slept stole struck swore
 tore woke wound"""
 
-_VERBS = frozenset(listed(_AUXILIARY + " " + _COMMON))
+_HELPING = frozenset(listed(_AUXILIARY))
+_VERBS = frozenset(listed(_COMMON))
 _PAST = re.compile(r"[a-z]{3,}(?:ed)")
 _NOT_PAST = frozenset(
     listed(
-        "hundred need indeed speed seed breed feed greed weed reed creed exceed proceed succeed bleed "
-        "sacred hatred kindred"
+        "hundred need indeed speed seed breed feed greed weed reed creed exceed proceed succeed "
+        "bleed sacred hatred kindred"
     )
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -42,6 +43,6 @@ def has_verb(text: str) -> bool:
 
 def _is_verb(word: str) -> bool:
     word = word.replace("’", "'")
-    if word.lower() in _VERBS:
-        return word.lower() == word or word.istitle()
+    if word in _VERBS or word.lower() in _HELPING:
+        return True
     return _PAST.fullmatch(word) is not None and word not in _NOT_PAST

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from agents.check.overlap import held
 from agents.check.words import content
@@ -12,8 +13,11 @@ from retrieval.sentences import sentences
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One or two neighbouring sentences of quote `number`. `stems` are its content words, and those of
-    the quote's title and heading, which say what the sentences are about."""
+    """One or two neighbouring sentences of quote `number`.
+
+    `stems` are their content words, and those of the quote's title and heading, which say what the
+    sentences are about.
+    """
 
     number: int
     text: str
@@ -42,12 +46,12 @@ def windows(quotes: Sequence[Quoted]) -> list[Window]:
 @lru_cache(maxsize=256)
 def _pieces(text: str, title: str) -> tuple[tuple[str, frozenset[str]], ...]:
     spans = sentences(text) or [(0, len(text))]
-    spans += [(first[0], second[1]) for first, second in zip(spans, spans[1:], strict=False)]
+    spans += [(first[0], second[1]) for first, second in pairwise(spans)]
     head = content(title)
     return tuple((text[a:b], frozenset((*content(text[a:b]), *head))) for a, b in spans)
 
 
 def best(wanted: set[str], choice: Sequence[Window], most: int) -> list[tuple[float, Window]]:
-    """Return the windows that hold most of the wanted stems, best first, the shorter first among equals."""
+    """Return the windows that hold most of the wanted stems, best first, shorter ones first."""
     scored = [(held(wanted, window.stems), window) for window in choice]
     return sorted(scored, key=lambda pair: (-pair[0], len(pair[1].text)))[:most]

@@ -1,4 +1,4 @@
-"""Words of a text for comparing what two texts say: tokens, stop words, light stems, CJK bigrams."""
+"""Words of a text for comparison: tokens, stop words, light stems, scripts, CJK bigrams."""
 
 import re
 import unicodedata
@@ -21,8 +21,8 @@ def listed(names: str) -> tuple[str, ...]:
 
 
 STOP = frozenset(
-    listed("""a about above after again against also although am an and any are as at be because been
-    before being below between both but by can could did do does doing down during each either
+    listed("""a about above after again against also although am an and any are as at be because
+    been before being below between both but by can could did do does doing down during each either
     et etc for from further had has have having he her here hers herself him himself his how
     however i if in into is it its itself just ll made me might more must my myself now of off on
     once one or other others our ours out over own per quite re s same shall she should so some
@@ -100,22 +100,62 @@ _ENDINGS = (
     ("s", ""),
 )  # fmt: skip
 
-_IRREGULAR = {
-    form: forms.split()[0]
-    for forms in (
-        "be", "begin began begun", "build built", "buy bought", "catch caught", "choose chose chosen",
-        "come came", "child children", "die died death dead dying", "drive drove driven", "fall fell fallen",
-        "fight fought", "find found", "found founded founder founding foundation", "fly flew flown flight",
-        "foot feet", "get got gotten", "give gave given", "go went gone", "grow grew grown growth",
-        "hold held", "keep kept", "know knew", "lead led leader", "leave left", "lie lay lain",
-        "lose lost loss", "make making", "man men", "mean meant", "meet met", "pay paid",
-        "person people", "rise rose risen", "run ran", "sell sold sale", "send sent", "sing sang sung song",
-        "sit sat", "speak spoke spoken", "spend spent", "stand stood", "steal stole stolen", "take took taken",
-        "teach taught", "tell told", "think thought", "throw threw thrown", "wear wore worn", "win won winner",
-        "woman women", "write wrote written writer", "bear born birth", "marry married marriage", "sink sank sunk",
-    )
-    for form in forms.split()
-}  # fmt: skip
+_FORMS = """be
+begin began begun
+build built
+buy bought
+catch caught
+choose chose chosen
+come came
+child children
+die died death dead dying
+drive drove driven
+fall fell fallen
+fight fought
+find found
+found founded founder founding foundation
+fly flew flown flight
+foot feet
+get got gotten
+give gave given
+go went gone
+grow grew grown growth
+hold held
+keep kept
+know knew
+lead led leader
+leave left
+lie lay lain
+lose lost loss
+make making
+man men
+mean meant
+meet met
+pay paid
+person people
+rise rose risen
+run ran
+sell sold sale
+send sent
+sing sang sung song
+sit sat
+speak spoke spoken
+spend spent
+stand stood
+steal stole stolen
+take took taken
+teach taught
+tell told
+think thought
+throw threw thrown
+wear wore worn
+win won winner
+woman women
+write wrote written writer
+bear born birth
+marry married marriage
+sink sank sunk"""
+_IRREGULAR = {form: line.split()[0] for line in _FORMS.splitlines() for form in line.split()}
 
 
 def words(text: str) -> list[Word]:
@@ -140,6 +180,18 @@ def is_stop(token: str) -> bool:
         return False
     lowered = fold(token)
     return lowered in STOP or lowered.partition("'")[0] in STOP
+
+
+def script(text: str) -> str:
+    """Return the script of most letters: "latin", "cjk", "other", or "" for a text without any."""
+    letters = [letter for letter in text if letter.isalpha()]
+    if not letters:
+        return ""
+    cjk = sum(map(is_cjk, letters)) / len(letters)
+    latin = sum(letter < "\u0250" for letter in letters) / len(letters)
+    if cjk > 0.4:
+        return "cjk"
+    return "latin" if latin > 0.5 else "other"
 
 
 def content(text: str) -> list[str]:
