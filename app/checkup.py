@@ -4,13 +4,14 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from agents.models.base import Message, Model, Reply, Sampling
 from app.vitals import Fact
 
 if TYPE_CHECKING:
     from app.house import House
+    from app.options import Settings
 
 LARGE = 2 * 2**30
 """Bytes of a model file that doctor does not load a second time beside a running engine."""
@@ -18,7 +19,6 @@ LARGE = 2 * 2**30
 _SENTENCE = (
     "The mill by the river turns when the tide falls, and number {} is written on its door. "
 )
-_PREPARE = "vouch models prepare"
 
 
 def examine_model(house: "House", engine_runs: bool) -> Iterator[tuple[str, Fact]]:
@@ -38,6 +38,22 @@ def examine_model(house: "House", engine_runs: bool) -> Iterator[tuple[str, Fact
     yield "model", ("ok", _described(model, info), "")
     yield "speed", _speed(model)
     yield "gpu", _gpu(info)
+
+
+def prepared(settings: "Settings") -> Fact:
+    """Whether the embedded model was made fast on this machine, and what that was worth."""
+    from app.prepare import EMBEDDED_NAME, read_prepared
+
+    found = read_prepared(settings.home)
+    if found is None:
+        used = settings.model.name in ("embedded", EMBEDDED_NAME)
+        level: Literal["ok", "note"] = "note" if used else "ok"
+        return level, "the embedded model is as shipped", "vouch models prepare" if used else ""
+    kept = "16 bits kept" if found.file else "kept as shipped"
+    told = f"{found.converted.read:g} against {found.shipped.read:g} tokens/s read"
+    written = f"{found.converted.write:g} against {found.shipped.write:g} written"
+    said = f"{kept}: {found.ratio:g} times as fast at 16 bits ({told}, {written})"
+    return "ok", f"the embedded model, {said}", ""
 
 
 def _described(model: Model, info: dict[str, Any]) -> str:

@@ -123,8 +123,9 @@ def _database(patient: Patient) -> Findings:
 
 
 def _model(patient: Patient) -> Findings:
-    from app.checkup import examine_model
+    from app.checkup import examine_model, prepared
 
+    yield Finding("prepared", *prepared(patient.settings))
     runs = engine_state(patient.home) is not None
     for subject, fact in examine_model(patient.house, runs):
         yield Finding(subject, *fact)
@@ -205,9 +206,9 @@ def engine_state(home: Path) -> dict[str, Any] | None:
     return {"pid": found["pid"], "busy": found["busy"], "since": since}
 
 
-def stop_engine(home: Path) -> bool:
-    """End the engine of a home, with what it is doing; False if none runs."""
+def stop_engine(home: Path, force: bool = True) -> bool:
+    """End the engine of a home; False if none runs, or one is busy and it is not forced."""
     client = Client(home, False, Launch(), ENGINE_SECONDS)
     if client.hello() is None:
         return False
-    return client.finish(force=True)
+    return client.finish(force)

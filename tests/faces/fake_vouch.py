@@ -144,14 +144,14 @@ class FakeHouse:
         if self.mood == "broken":
             raise RuntimeError("a wheel came off")
         self.events[0] = Asked(params["question"], model="tiny-model")
-        if self.mood == "lost":
+        if self.mood in ("lost", "leaking"):
             self.events = [*self.events[:14], Stopped("model lost", "it died")]
         self.asking = [{"job": "j1"}, {"queued": 1}]
         for entry in entries(self.events):
             if isinstance(entry.event, Prompted):
                 busy = [("writing", 0), ("writing", 7), ("checking", 2)]
                 self.asking += [{"working": {"phase": p, "count": n}} for p, n in busy]
-            if not isinstance(entry.event, WITHHELD):
+            if self.mood == "leaking" or not isinstance(entry.event, WITHHELD):
                 self.asking.append({"entry": plain(entry)})
         return self.asking, {"run": RUN}
 

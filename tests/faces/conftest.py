@@ -1,0 +1,69 @@
+"""The command line in process and as a process, with a house that is made up."""
+
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from ui import cli
+
+SCRIPT = Path(__file__).with_name("fake_vouch.py")
+
+
+@pytest.fixture(scope="session")
+def fake() -> ModuleType:
+    """The module with the made-up house and its story."""
+    spec = importlib.util.spec_from_file_location("fake_vouch", SCRIPT)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command line came to."""
+
+    status: int
+    out: str
+    err: str
+    house: Any = None
+
+    @property
+    def all(self) -> str:
+        return self.out + self.err
+
+
+Vouch = Callable[..., Ran]
+
+
+@pytest.fixture
+def vouch(fake: ModuleType, capsys: pytest.CaptureFixture[str]) -> Vouch:
+    """Carry out a command line in this process: vouch("ask", "x", mood="lost")."""
+
+    def carry_out(*arguments: str, mood: str = "") -> Ran:
+        house = fake.FakeHouse(mood)
+        status = cli.run(list(arguments), lambda choice: house)
+        told = capsys.readouterr()
+        return Ran(status, told.out, told.err, house)
+
+    return carry_out
+
+
+@pytest.fixture
+def process(monkeypatch: pytest.MonkeyPatch) -> Vouch:
+    """Carry out a command line as a process of its own, with text on its stdin."""
+
+    def carry_out(*arguments: str, mood: str = "", stdin: str = "") -> Ran:
+        monkeypatch.setenv("FAKE_MOOD", mood)
+        command = [sys.executable, str(SCRIPT), *arguments]
+        told = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60)
+        return Ran(told.returncode, told.stdout, told.stderr)
+
+    return carry_out
