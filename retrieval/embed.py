@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Vectors = NDArray[np.float32]
 EMBEDDED = "embedded"
+_CONFIGURATIONS = ("modules.json", "config.json")
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -47,8 +48,9 @@ class Embedder(Protocol):
 
 
 def mostly_cjk(text: str) -> bool:
-    """Whether more than half of the letters are Chinese, Japanese or Korean."""
-    return 2 * len(_CJK.findall(text)) > len(_LETTER.findall(text))
+    """Whether most of a text is Chinese, Japanese or Korean, a character weighing three letters."""
+    characters = len(_CJK.findall(text))
+    return 3 * characters > len(_LETTER.findall(text)) - characters
 
 
 class SentenceEncoder:
@@ -143,22 +145,28 @@ def _fingerprint(folder: Path) -> str:
 
 
 def _load(name: str, device: str) -> "SentenceTransformer":
+    where, local = _place(name)
+    settings: dict[str, Any] = {"local_files_only": local, "device": _device(device)}
+    if local and not any((Path(where) / file).is_file() for file in _CONFIGURATIONS):
+        raise _unloadable(name, "the folder holds no model")
     from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar
 
-    where, local = _place(name)
     # A bar on stderr would tear the faces' own progress.
     disable_progress_bar()  # type: ignore[no-untyped-call]
-    settings: dict[str, Any] = {"local_files_only": local, "device": _device(device)}
     try:
         return SentenceTransformer(where, **settings)
     except (OSError, ValueError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise UserError(
-            f"the embedder {name!r} does not load: {reason}",
-            origin="setting retrieval.embedder",
-            cure="set it to `embedded`, to a model's folder or to a name on the hub",
-        ) from error
+        lines = str(error).strip().splitlines()
+        raise _unloadable(name, lines[0] if lines else type(error).__name__) from error
+
+
+def _unloadable(name: str, reason: str) -> UserError:
+    return UserError(
+        f"the embedder {name!r} does not load: {reason}",
+        origin="setting retrieval.embedder",
+        cure="set it to `embedded`, to a model's folder or to a name on the hub",
+    )
 
 
 def _place(name: str) -> tuple[str, bool]:
@@ -172,18 +180,20 @@ def _place(name: str) -> tuple[str, bool]:
 
 
 def _device(device: str) -> str | None:
-    import torch
-
-    present = {
-        "auto": True,
-        "cpu": True,
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-    }
-    if not present.get(device, False):
+    if device in ("auto", "cpu"):
+        return None if device == "auto" else device
+    if not _present(device):
         raise UserError(
             f"the device {device!r} is not on this machine",
             origin="setting retrieval.device",
             cure="set it to `auto`",
         )
-    return None if device == "auto" else device
+    return device
+
+
+def _present(device: str) -> bool:
+    if device not in ("cuda", "mps"):
+        return False
+    import torch
+
+    return torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()

@@ -10,6 +10,15 @@ _CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(rf"([{_CJK}々〆]+)|(\d+(?:[.,]\d+)+)|((?:(?![{_CJK}])[^\W_])+)")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
 _HEAP = 50_000_000
+_COMMON = frozenset(
+    [
+        *("a", "an", "the", "of", "in", "to", "and", "or", "not", "on", "for", "with", "as", "at"),
+        *("by", "from", "is", "was", "were", "be", "are", "has", "have", "had", "do", "does"),
+        *("did", "it", "its", "his", "her", "their", "this", "that", "what", "which", "who"),
+        *("whom", "when", "where", "how", "why"),
+    ]
+)
+"""Words that say nothing of a subject: left out of a query that has others."""
 
 
 def tokens(text: str) -> list[str]:
@@ -28,6 +37,12 @@ def tokens(text: str) -> list[str]:
         else:
             found.append(_plain(word))
     return found
+
+
+def _telling(terms: list[str]) -> list[str]:
+    """Return each term once, without the common words unless there is nothing else."""
+    unique = list(dict.fromkeys(terms))
+    return [term for term in unique if term not in _COMMON] or unique
 
 
 def _plain(word: str) -> str:
@@ -60,7 +75,7 @@ class Keywords:
 
         Any text is a query: it is taken apart into terms, never parsed.
         """
-        terms = list(dict.fromkeys(tokens(query)))
+        terms = _telling(tokens(query))
         if not terms or not self.count or k < 1:
             return []
         query_of, schema = self._tantivy.Query, self._index.schema

@@ -16,7 +16,7 @@ from retrieval.fuse import Fused, fuse
 from retrieval.generations import Generations, Snapshot, Torn
 from retrieval.intake import Intake
 from retrieval.progress import Indexed, Progress
-from retrieval.shelf import Shelf, Vectors
+from retrieval.shelf import Holding, Shelf, Vectors
 from retrieval.split import SIZE
 from retrieval.vectors.index import Kind
 from retrieval.walk import files
@@ -95,6 +95,19 @@ class Library:
             if dropped:
                 self._build()
             return dropped
+
+    def ready(self) -> None:
+        """Open the search files, building them anew if need be.
+
+        Raises `UserError` for an empty library and for vectors of another embedder.
+        """
+        snapshot = self._snapshot or self._opened()
+        if not snapshot.passages:
+            raise _empty()
+
+    def holdings(self) -> list[Holding]:
+        """Return the catalogue, in the order in which documents were added."""
+        return self._shelf.holdings()
 
     def open(self, document: str) -> Document | None:
         """Return a document by its id."""

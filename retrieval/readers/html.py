@@ -40,7 +40,10 @@ def read(data: bytes, source: str, title: str, collection: str) -> Document:
     """
     from lxml import etree
 
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
+    # Without huge_tree the parser drops whatever is nested deeper than 256 elements.
+    parser = etree.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, huge_tree=True
+    )
     markup = _DECLARATION.sub("", _decoded(data, source)).replace("\x00", "")
     root = etree.fromstring((markup or " ").encode("utf-8", "replace"), parser)
     if root is None:

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.sentences import sentences
@@ -76,6 +76,7 @@ def test_layout(text: str, expected: list[str]) -> None:
     assert [part for part in cut(text) if part != "```sh"] == expected
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="aB3 .!?。？”\"')(\n-#|,\u3000x中\r\u2028e", max_size=80) | st.text())
 def test_spans_are_ordered_disjoint_trimmed_and_lose_no_word(text: str) -> None:
     spans = sentences(text)

@@ -1,6 +1,6 @@
 """Passages: exact spans, in order, nothing lost, cut where a reader would cut."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.documents import Document, Mark
@@ -13,6 +13,7 @@ def document(text: str, *marks: Mark) -> Document:
     return Document("s", "Title", text, marks=marks)
 
 
+@settings(deadline=None)
 @given(TEXTS, st.lists(st.integers(0, 400), max_size=5), st.integers(5, 60))
 def test_law_of_offsets_order_and_coverage(text: str, starts: list[int], size: int) -> None:
     marks = tuple(
