@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.client import Client, Stream
-from app.wire import EngineFault
+from app.wire import EngineFault, Lines
 from retrieval.errors import UserError
 
 Kill = Callable[..., int]
@@ -107,6 +107,24 @@ def test_ctrl_c_leaves_the_stream_usable(
     rest = [item["number"] for item in own(list(stream))]
     assert stream.result == {"cancelled": True}
     assert rest == list(range(before, stream.number))
+
+
+def test_a_line_that_an_interrupt_swallowed_comes_again(
+    engines: Any, vouch_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = engines.attach(vouch_home).call("echo", {"items": list(range(9)), "result": 1})
+    before = [next(stream) for _ in range(4)][1:]
+    read = Lines.read
+
+    def interrupted(lines: Lines, seconds: float | None = None) -> None:
+        read(lines, seconds)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Lines, "read", interrupted)
+        next(stream)
+    assert before + list(stream)[1:] == list(range(9))
+    assert stream.result == 1
 
 
 LEAVER = """

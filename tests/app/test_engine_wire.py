@@ -83,7 +83,8 @@ def test_random_bytes_do_no_harm(engines: Any, vouch_home: Path) -> None:
 
 def test_a_line_that_is_too_long_is_refused_on_both_sides(engines: Any, vouch_home: Path) -> None:
     client = engines.attach(vouch_home)
-    answer = raw(vouch_home, b"x" * (LINE_CAP + 70_000) + b"\n")
+    request = json.dumps({"call": "echo", "params": {"items": ["x" * (LINE_CAP + 70_000)]}})
+    answer = raw(vouch_home, request.encode() + b"\n")
     assert [list(line) for line in answer] == [["fault"]]
     with pytest.raises(UserError):
         client.result("echo", {"items": ["x" * LINE_CAP]})
