@@ -58,6 +58,9 @@ def _prepare(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists():
             _check(path)
+        else:
+            # Its log takes the same permissions: only the owner reads what was asked and read.
+            path.touch(mode=0o600)
     except OSError as error:
         raise unwritable(path) from error
 

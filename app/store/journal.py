@@ -92,7 +92,8 @@ class Journal:
         """The number of the first entry that was changed, is missing or out of place; else None."""
         with reading(self._engine) as connection:
             run = find(connection, run)
-            length = connection.scalar(select(RunRow.length).where(RunRow.id == run)) or 0
+            wanted = select(RunRow.length, RunRow.head).where(RunRow.id == run)
+            length, last = connection.execute(wanted).one()
             rows = connection.execute(
                 select(EntryRow).where(EntryRow.run == run).order_by(EntryRow.seq)
             ).all()
@@ -102,7 +103,9 @@ class Journal:
             head = link(head, seq, row.at, row.event)
             if row.seq != seq or row.chain != head or not whole(row.event, texts):
                 return seq
-        return None if len(rows) == length else min(len(rows), length)
+        if len(rows) != length:
+            return min(len(rows), length)
+        return None if head == last else max(length - 1, 0)
 
     def export(self, run: str) -> Iterator[str]:
         """The run as JSON lines, each with its line end; `restore` reads them."""

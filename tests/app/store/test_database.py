@@ -81,6 +81,14 @@ def test_the_folder_is_made_and_writes_are_synchronous(tmp_path: Path) -> None:
     assert wait and wait >= 1000
 
 
+def test_only_the_owner_may_read_what_is_kept(place: Path) -> None:
+    engine = open_database(place)
+    Journal(engine).begin()
+    files = list(place.parent.glob("vouch.db*"))
+    assert len(files) == 3
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
 def test_a_url_and_a_path_name_the_same_file(place: Path) -> None:
     run = filled(place)
     assert Journal(open_database(f"sqlite:///{place}")).entries(run)

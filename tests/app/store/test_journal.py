@@ -24,6 +24,7 @@ from agents.events import (
     Token,
     Working,
 )
+from app.store.chain import link, pack
 from app.store.journal import Journal
 from app.store.names import RunNames
 from retrieval.errors import UserError
@@ -206,6 +207,22 @@ def test_every_change_behind_its_back_is_named(
         connection.execute(text(command.replace("chain_bytes", "(SELECT text FROM texts LIMIT 1)")))
         connection.execute(text("UPDATE entries SET seq = seq - 100 WHERE seq > 100"))
     assert journal.verify(run) == seq
+
+
+@pytest.mark.parametrize(("forged", "noticed"), [(4, 5), (len(RUN) - 1, len(RUN) - 1)])
+def test_an_entry_that_was_forged_with_its_own_hash_is_noticed(
+    journal: Journal, engine: Engine, forged: int, noticed: int
+) -> None:
+    run = kept(journal, RUN)
+    entry = journal.entries(run)[forged]
+    event = pack(Drafted("forged")).event
+    at = {"run": run, "seq": forged}
+    with engine.begin() as connection:
+        before = text("SELECT chain FROM entries WHERE run = :run AND seq = :seq - 1")
+        chain = link(connection.scalar(before, at) or "", forged, entry.at, event)
+        change = text("UPDATE entries SET event = :event, chain = :chain WHERE seq = :seq")
+        connection.execute(change, {"event": event.encode(), "chain": chain, "seq": forged})
+    assert journal.verify(run) == noticed
 
 
 def test_a_damaged_entry_is_told_as_one_sentence(journal: Journal, engine: Engine) -> None:

@@ -103,6 +103,8 @@ DAMAGES = {
     "not a run": (0, lambda lines: ['{"vouch": "library"}', *lines]),
     "an odd name": (0, lambda lines: [change(lines[0], run="../x"), *lines[1:]]),
     "an odd length": (0, lambda lines: [change(lines[0], length="6"), *lines[1:]]),
+    "a changed length": (8, lambda lines: [change(lines[0], length=5), *lines[1:]]),
+    "a changed head": (8, lambda lines: [change(lines[0], head="ff"), *lines[1:]]),
     "another format": (0, lambda lines: [change(lines[0], format=2), *lines[1:]]),
     "a changed text": (1, lambda lines: [lines[0], change(lines[1], text="no"), *lines[2:]]),
     "a missing text": (3, lambda lines: lines[:1] + lines[2:]),
