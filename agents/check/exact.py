@@ -13,15 +13,27 @@ SLACK = 3
 _EDGES = " \t\n\"'“”‘’「」『』.,;:!?。，；：！？、*_"
 
 
-def verbatim(text: str, quotes: Sequence[Quoted]) -> int | None:
-    """Return the number of the first quote that holds the text word for word, ignoring white space,
-    case of the first letter, and punctuation at its ends."""
+def verbatim(text: str, quotes: Sequence[Quoted]) -> tuple[int, str] | None:
+    """Return the first quote that holds the text word for word, and the sentences it stands in.
+
+    White space, the case of the first letter and punctuation at the ends do not count.
+    """
     wanted = _spaced(text).strip(_EDGES)
     if not wanted:
         return None
     first, rest = re.escape(wanted[0]), re.escape(wanted[1:])
     pattern = re.compile(rf"{_edge(wanted[0], '<')}(?i:{first}){rest}{_edge(wanted[-1], '')}")
-    return next((q.number for q in quotes if pattern.search(_spaced(q.text))), None)
+    for quote in quotes:
+        spaced = _spaced(quote.text)
+        found = pattern.search(spaced)
+        if found is not None:
+            return quote.number, _around(spaced, *found.span())
+    return None
+
+
+def _around(text: str, start: int, end: int) -> str:
+    spans = [span for span in sentences(text) if span[0] < end and start < span[1]]
+    return text[spans[0][0] : spans[-1][1]] if spans else text[start:end]
 
 
 def _edge(letter: str, side: str) -> str:
@@ -35,8 +47,8 @@ def _spaced(text: str) -> str:
     return " ".join(text.replace("’", "'").split())
 
 
-def ordered(text: str, quotes: Sequence[Quoted]) -> int | None:
-    """Return the first quote with a sentence that holds the content words of the text in order.
+def ordered(text: str, quotes: Sequence[Quoted]) -> tuple[int, str] | None:
+    """Return the first quote whose sentence holds the content words in order, and that sentence.
 
     At most SLACK other content words may stand between them.
     """
@@ -46,7 +58,7 @@ def ordered(text: str, quotes: Sequence[Quoted]) -> int | None:
     for quote in quotes:
         for start, end in sentences(quote.text):
             if _within(wanted, _telling(quote.text[start:end])):
-                return quote.number
+                return quote.number, quote.text[start:end]
     return None
 
 

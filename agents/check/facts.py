@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Literal
 
 from agents.check.dates import Date, dates
-from agents.check.names import Name, initials, names, plain, same, together
+from agents.check.names import Name, initials, names, plain, run_on, same, within
 from agents.check.numbers import DECADE, Number, free_units, numbers
 from agents.check.polarity import Polarity, opposite, polarity
 from agents.check.words import words
@@ -193,7 +193,9 @@ def _same_shape(ours: Date, theirs: Date) -> bool:
 def _named(name: Name, evidence: Facts) -> bool:
     if not name.sure or (len(name.tokens) == 1 and _holds(name.tokens[0], evidence)):
         return True
-    if together(name.tokens, evidence.order):
+    if any(within(name.tokens, other) for other in evidence.names):
+        return True
+    if run_on(name.tokens, evidence.order):
         return True
     if len(name.tokens) > 1:
         if "".join(token[0] for token in name.tokens) in evidence.words:

@@ -105,7 +105,7 @@ class ContainmentJudge:
         if not case.cited:
             return self._verdict(case, "unsupported", 1.0, "no quote is cited for it", None)
         missing = missing_things(case.facts, case.evidence)
-        exact = self._exact(case, missing)
+        exact = None if missing else self._exact(case)
         if exact is not None:
             return exact
         if not _comparable(case):
@@ -114,21 +114,28 @@ class ContainmentJudge:
         missing += missing_sense(case.facts, facts(case.ranked[0][1].text))
         return self._refused(case, missing) if missing else None
 
-    def _exact(self, case: _Case, missing: Sequence[Missing]) -> Verdict | None:
-        number = verbatim(case.text, case.cited)
-        if number is not None and not missing:
-            because = f"quote {number} says it word for word"
-            return self._verdict(case, "supported", 1.0, because, number)
+    def _exact(self, case: _Case) -> Verdict | None:
+        """The verdict of a claim that stands in a quote as it is, or should, being a bare answer."""
+        whole = verbatim(case.text, case.cited)
+        if whole is not None:
+            return self._placed(case, whole, 1.0, "says it word for word")
         if not self._bare(case.text):
             return None
-        number = ordered(case.text, case.cited)
-        if number is not None and not missing:
-            because = f"a sentence of quote {number} has these words in this order"
-            return self._verdict(case, "supported", 0.9, because, number)
-        if missing or not _comparable(case):
+        parts = ordered(case.text, case.cited)
+        if parts is not None:
+            return self._placed(case, parts, 0.9, "has these words in this order")
+        if script(case.text) != "latin" or not _comparable(case):
             return None
         because = "no sentence of the quotes has these words in this order"
         return self._verdict(case, "unsupported", 0.9, because, None)
+
+    def _placed(self, case: _Case, place: tuple[int, str], confidence: float, how: str) -> Verdict:
+        """Support by the sentence that holds the claim's words, unless that denies them."""
+        number, sentence = place
+        turned = missing_sense(case.facts, facts(sentence))
+        if turned:
+            return self._refused(case, turned)
+        return self._verdict(case, "supported", confidence, f"quote {number} {how}", number)
 
     def _bare(self, text: str) -> bool:
         """True for an answer without a verb, such as a name or a number."""

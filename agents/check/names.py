@@ -165,14 +165,20 @@ def same(first: str, second: str) -> bool:
     return _SUFFIX.fullmatch(long[len(stem) :]) is not None
 
 
-def together(tokens: tuple[str, ...], order: tuple[str, ...]) -> bool:
-    """True where all the tokens stand close together in `order`, in whatever order of their own."""
-    reach = len(tokens) + 2
-    spots = [at for at, word in enumerate(order) if any(same(token, word) for token in tokens)]
-    return any(
-        all(any(same(token, word) for word in order[at : at + reach]) for token in tokens)
-        for at in spots
-    )
+def within(tokens: tuple[str, ...], name: Name) -> bool:
+    """True where a name holds all of the tokens, in whatever order."""
+    return all(any(same(token, word) for word in name.tokens) for token in tokens)
+
+
+def run_on(tokens: tuple[str, ...], order: tuple[str, ...]) -> bool:
+    """True where the tokens follow one another in `order`, at most one word between all of them."""
+    starts = [at for at, word in enumerate(order) if same(tokens[0], word)]
+    return any(_follow(tokens, order[at : at + len(tokens) + 1]) for at in starts)
+
+
+def _follow(tokens: tuple[str, ...], order: tuple[str, ...]) -> bool:
+    rest = iter(order)
+    return all(any(same(token, word) for word in rest) for token in tokens)
 
 
 def initials(text: str) -> frozenset[str]:

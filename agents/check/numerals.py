@@ -75,7 +75,9 @@ def han_value(body: str) -> Decimal:
             continue
         scale = _HAN_SCALES[letter]
         if scale >= 10**4:
-            total, section, digit = (total + section + digit) * scale, 0, 0
+            small = section + digit
+            total = (total + small) * scale if total < scale else total + small * scale
+            section = digit = 0
         else:
             section, digit = section + (digit or 1) * scale, 0
     return Decimal(total + section + digit)

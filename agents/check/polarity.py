@@ -10,9 +10,11 @@ SCOPE = 4
 """Content words after a negator that it is taken to deny."""
 
 _NEGATORS = frozenset(
-    listed("""not no never none nor neither without cannot nobody nothing nowhere hardly
-    barely scarcely unable fail fails failed refuse refuses refused lack lacks lacked lacking deny denies denied
-    absence absent false untrue""")
+    listed(
+        """not no never none nor neither without cannot nobody nothing nowhere hardly barely
+        scarcely unable fail fails failed refuse refuses refused lack lacks lacked lacking deny
+        denies denied absence absent false untrue"""
+    )
 )
 _HAN_NEGATION = re.compile(
     "(?:没有|沒有|并非|並非|从未|從未|不|没|沒|无|無|未|非)"

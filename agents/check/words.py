@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 CJK = HAN + "\u3040-\u30ff\uac00-\ud7af"
@@ -35,6 +37,7 @@ STOP = frozenset(
 )
 """Words that carry no content of their own. Negation and quantifiers are judged apart."""
 
+_HAN_NUMERALS = frozenset("零〇一二两三四五六七八九十百千万亿")
 _CJK_STOP = frozenset("的了是在和与及或之也其这那个们于为以而并就都有被把从到对由等将")
 
 
@@ -195,18 +198,28 @@ def script(text: str) -> str:
 
 
 def content(text: str) -> list[str]:
-    """Return the stems that carry content, in order; runs of CJK characters give their bigrams."""
-    kept: list[str] = []
-    previous: Word | None = None
-    for word in words(text):
+    """Return the stems that carry content, in order; runs of CJK characters give their bigrams.
+
+    Numbers, which are compared by value elsewhere, count only where there is nothing else.
+    """
+    tokens = words(text)
+    return [*_content([word for word in tokens if not _numeral(word)])] or [*_content(tokens)]
+
+
+def _content(tokens: list[Word]) -> Iterator[str]:
+    for before, word in pairwise([None, *tokens]):
+        assert word is not None
         if is_cjk(word.surface):
-            if previous is not None and is_cjk(previous.surface) and previous.end == word.start:
-                kept += _bigram(previous.surface, word.surface)
+            yield from _bigram(before, word)
         elif word.stem and not is_stop(word.surface):
-            kept.append(word.stem)
-        previous = word
-    return kept
+            yield word.stem
 
 
-def _bigram(first: str, second: str) -> list[str]:
-    return [] if first in _CJK_STOP or second in _CJK_STOP else [first + second]
+def _bigram(before: Word | None, word: Word) -> Iterator[str]:
+    joined = before is not None and is_cjk(before.surface) and before.end == word.start
+    if before is not None and joined and not _CJK_STOP & {before.surface, word.surface}:
+        yield before.surface + word.surface
+
+
+def _numeral(word: Word) -> bool:
+    return word.surface[0].isdigit() or word.surface in _HAN_NUMERALS
