@@ -199,10 +199,11 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     refused(tmp_path / "file" / "vouch.db")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_read_only_folder(place: Path) -> None:
     place.parent.chmod(0o500)
     try:
+        if os.access(place.parent, os.W_OK):
+            pytest.skip("this user may write anywhere")
         refused(place)
     finally:
         place.parent.chmod(0o700)
