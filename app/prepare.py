@@ -19,7 +19,7 @@ FASTER = "smollm2-135m-instruct-f16.gguf"
 RECORD = "prepared.json"
 EMBEDDED_NAME = "smollm2-135m-instruct"
 
-ROUNDS = 3
+ROUNDS = 2
 READ_TOKENS, WRITE_TOKENS = 400, 48
 GROWTH = 3.0
 """How many times the shipped file's size the converted one may take."""

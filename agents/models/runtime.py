@@ -127,8 +127,12 @@ class Runtime:
 
     def _read(self, slot: Slot, tokens: list[int]) -> None:
         self._native.llama_set_abort_callback(self._context, self._stop, None)
-        for at in range(0, len(tokens), self.load.batch):
-            self._decode(slot, tokens[at : at + self.load.batch])
+        body, last = tokens[:-1], tokens[-1:]
+        for at in range(0, len(body), self.load.batch):
+            self._decode(slot, body[at : at + self.load.batch])
+        # Alone, as when all else was cached: kernels for one token and for many round apart, and
+        # the same prompt must give the same reply.
+        self._decode(slot, last)
 
     def _write(
         self,
