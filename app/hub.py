@@ -57,42 +57,67 @@ def fetch(home: Path, name: str) -> Path:
     wanted = parse(name)
     if (path := fetched(home).get(wanted.name)) is not None:
         return path
-    folder = home / "models" / "hub" / wanted.repository
-    folder.mkdir(parents=True, exist_ok=True)
-    path, checksum = _download(wanted, folder)
-    if checksum != (found := _checksum(path, len(checksum))):
-        path.unlink()
+    target = home / "models" / "hub" / wanted.repository / wanted.file
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part, checksum = _download(wanted, target.parent)
+    if checksum != (found := _checksum(part, len(checksum))):
+        part.unlink()
         what = f"{wanted.name} came with the wrong checksum ({found[:12]}, not {checksum[:12]})"
         raise UserError(what, cure="try again; if it stays so, the hub's copy is damaged")
-    _keep(home / "models", wanted.name, path)
-    return path
+    os.replace(part, target)  # noqa: PTH105 - Path.replace is the same call
+    _keep(home / "models", wanted.name, target)
+    return target
 
 
 def _download(wanted: HubFile, folder: Path) -> tuple[Path, str]:
-    """Fetch a file into `folder`; return it with the checksum that the hub gives for it."""
-    from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
-    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, OfflineModeIsEnabled
-    from huggingface_hub.utils.tqdm import disable_progress_bars
+    """Fetch a file into `folder` as a part; return that with the checksum that the hub gives."""
+    import httpx
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
-    disable_progress_bars()
     endpoint = os.environ.get("HF_ENDPOINT") or None
     try:
         url = hf_hub_url(wanted.repository, wanted.file, endpoint=endpoint)
         told = get_hf_file_metadata(url, endpoint=endpoint)
-        path = hf_hub_download(wanted.repository, wanted.file, local_dir=folder, endpoint=endpoint)
-    except (EntryNotFoundError, HfHubHTTPError) as error:
-        gone = getattr(getattr(error, "response", None), "status_code", 0) in (401, 403, 404)
-        if gone:
+        if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", told.etag or ""):
+            raise UserError(f"the hub gives no checksum for {wanted.name}", origin=ORIGIN)
+        part = folder / f"{told.etag}.part"
+        _stream(url, build_hf_headers(), part)
+    except HfHubHTTPError as error:
+        if getattr(error.response, "status_code", 0) in (401, 403, 404):
             what = f"the hub has no file {wanted.name}, or it is not public"
             raise UserError(what, origin=ORIGIN, cure="look up its name on the hub") from None
         raise _unreachable(wanted, error) from None
     except OfflineModeIsEnabled as error:
-        raise UserError(
-            f"{wanted.name} is not on this machine", origin="HF_HUB_OFFLINE", cure=_line(error)
-        ) from None
-    except (OSError, _transport_error()) as error:
+        what = f"{wanted.name} is not on this machine"
+        raise UserError(what, origin="HF_HUB_OFFLINE", cure=_line(error)) from None
+    except (OSError, httpx.HTTPError, _transport_error()) as error:
         raise _unreachable(wanted, error) from None
-    return Path(path), str(told.etag or "")
+    return part, str(told.etag)
+
+
+def _stream(url: str, headers: dict[str, str], part: Path) -> None:
+    """Append what is missing of `part`. The hub's own library begins again after a break."""
+    import httpx
+
+    start = part.stat().st_size if part.exists() else 0
+    asked = {**headers, "Accept-Encoding": "identity"}
+    if start:
+        asked["Range"] = f"bytes={start}-"
+    with (
+        httpx.Client(follow_redirects=True, timeout=30) as client,
+        client.stream("GET", url, headers=asked) as response,
+    ):
+        if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+            return
+        response.raise_for_status()
+        goes_on = response.status_code == httpx.codes.PARTIAL_CONTENT
+        with part.open("ab" if goes_on else "wb") as file:
+            for block in response.iter_bytes(1 << 16):
+                file.write(block)
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def _unreachable(wanted: HubFile, error: BaseException) -> UserError:
