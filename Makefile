@@ -5,7 +5,7 @@ SHELL := /bin/sh
 # Python 3.11 or newer; nothing is written outside .venv and VOUCH_HOME.
 PYTHON ?= python3
 # Q: the question that `make run` asks.
-Q ?= What does Vouch do when no quote supports a claim?
+Q ?= What does Vouch do if there is no usable quote?
 export QUESTION := $(value Q)
 # GPU=1: llama.cpp built with CUDA and FAISS for the GPU; needs the CUDA toolkit (nvcc).
 GPU ?=
@@ -37,12 +37,10 @@ run: setup ## Set up, build a library from docs/, ask Q and print a checked answ
 	@$(VOUCH) models prepare
 	@$(VOUCH) add docs
 	@$(VOUCH) ask "$$QUESTION"
-	@printf '\nNext:\n'
-	@printf '  %s\n' '. .venv/bin/activate             the vouch command in this shell' \
-		'vouch add ~/Documents            your own files: txt, md, html, pdf' \
-		'vouch ask "your question"        warm now: nothing is loaded again' \
-		'vouch runs; vouch show RUN       every step that was taken' \
-		'vouch doctor                     models, speed, GPU, library'
+	@printf '\n%s\n' 'And then, with the vouch command in this shell:  . .venv/bin/activate'
+	@printf '  %s\n' 'vouch add ~/Documents       your own files: txt, md, html, pdf' \
+		'vouch ask "your question"   warm now: nothing is loaded again' \
+		'vouch doctor                models, speed, GPU, library, and what mends a fault'
 
 setup: .venv/.$(KIND) ## Install only what running needs into .venv
 
@@ -67,7 +65,7 @@ docs: .venv/.$(KIND) ## Write the pages of docs/ that come from the code
 picture: .venv/.$(KIND) ## Draw docs/answer.svg from a real run
 	@$(VOUCH) add docs 2>/dev/null >&2
 	@{ printf '$$ vouch ask "%s"\n\n' "$$QUESTION"; FORCE_COLOR=1 COLUMNS=100 $(VOUCH) ask "$$QUESTION" 2>&1; } | \
-		$(BIN)/python -m ui.picture - -o docs/answer.svg --title vouch
+		sed 's|$(CURDIR)/||g' | $(BIN)/python -m ui.picture - -o docs/answer.svg --title vouch
 
 clean: ## Remove .venv and the caches; VOUCH_HOME stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov .coverage .coverage.*

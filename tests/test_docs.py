@@ -121,7 +121,7 @@ def test_settings_modules_and_files_named_in_the_pages_exist() -> None:
 
 def test_no_path_of_a_machine_and_no_package_index_is_named() -> None:
     house = [ROOT / "Makefile", *(ROOT / "requirements").iterdir(), *(ROOT / ".ci").iterdir()]
-    for page in [*PAGES, *house]:
+    for page in [*PAGES, *(ROOT / "docs").glob("*.svg"), *house]:
         text = page.read_text("utf-8")
         assert not re.search(r"(?<![\w.~])/(root|home|opt|tmp|Users|mnt|work)/", text), page.name
         assert not re.search(r"https?://[^\s)]*(pypi|/simple\b|pythonhosted)", text), page.name
