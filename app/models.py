@@ -29,7 +29,7 @@ def resolve(settings: Settings, name: str | None = None) -> Model:
     if wanted in (EMBEDDED, EMBEDDED_NAME):
         return _local(settings, embedded_file(settings.home), EMBEDDED_NAME)
     if wanted.startswith("hf:"):
-        from app.hub import fetch
+        from app.downloads import fetch
 
         return _local(settings, fetch(settings.home, wanted), wanted)
     if wanted.startswith(LANGCHAIN):
@@ -46,7 +46,7 @@ def resolve(settings: Settings, name: str | None = None) -> Model:
 
 def list_models(settings: Settings) -> list[dict[str, Any]]:
     """Every model that this home knows: {name, about, path, current}."""
-    from app.hub import fetched
+    from app.downloads import fetched
     from app.prepare import EMBEDDED_NAME, embedded_file, read_prepared
 
     prepared, chosen = read_prepared(settings.home), settings.model.name

@@ -9,7 +9,7 @@ import hashlib
 
 import pytest
 
-from app.hub import fetch, fetched
+from app.downloads import fetch, fetched
 from retrieval.errors import UserError
 
 NAME = "hf:someone/small-models/folder/tiny.gguf"
