@@ -13,7 +13,7 @@ _EVIDENCE = re.compile(r"“.*” \[\d+\]")
 
 
 def is_evidence(text: str, claim: Claim) -> bool:
-    """True for a claim on a line that is a quote: in quotation marks as a whole, with its number."""
+    """True for a claim on a line that is one quote: in quotation marks, with its number."""
     begin = text.rfind("\n", 0, claim.start) + 1
     end = text.find("\n", claim.start)
     line = text[begin : end if end >= 0 else len(text)].strip()

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from agents import spans, view
 from agents.actions import Action, Back, Finish, Malformed, Open, QuoteText, Search
-from agents.events import Acted, Event, Found, Measured, Refused
+from agents.events import Acted, Event, Found, Measured, Refused, Result
 from agents.kit import Kit, measure
 from agents.legal import Legal
 from agents.wording import content, terms
@@ -25,6 +25,12 @@ class _Target:
     link: int
     document: str
     text: str
+
+
+SAYS = 6
+"""Words from which a line without a full stop counts as a sentence."""
+
+_ENDS = (".", "!", "?", "。", "！", "？", ".”", '."', "」")
 
 
 class GuidedPolicy:
@@ -58,6 +64,13 @@ def _query(question: str) -> str:
     return " ".join(question.split())
 
 
+def _sentences(result: Result) -> list[spans.Span]:
+    """The sentences of a result that say something: headings and labels are left out."""
+    every = spans.candidates(result.text)
+    said = [span for span in every if len(terms(span.text)) >= SAYS or span.text.endswith(_ENDS)]
+    return said or every
+
+
 def _scores(
     events: Sequence[Event], found: Found, kit: Kit
 ) -> Generator[Event, None, tuple[float, ...]]:
@@ -72,7 +85,7 @@ def _scores(
     wanted = [
         pair
         for result in found.results[:POOL]
-        for pair in spans.pairs(question, result.title, spans.candidates(result.text))
+        for pair in spans.pairs(question, result.title, _sentences(result))
     ]
     return (yield from measure(kit, "spans", wanted))
 
@@ -81,7 +94,7 @@ def _targets(events: Sequence[Event], found: Found, scores: Sequence[float]) -> 
     """Return the sentences worth quoting that are not quoted yet, best first."""
     pool: list[spans.Candidate] = []
     for number, result in enumerate(found.results[:POOL], start=1):
-        for span in spans.candidates(result.text):
+        for span in _sentences(result):
             at = 2 * len(pool)
             near, wider = scores[at : at + 2] if scores else (0.0, 0.0)
             cosine = result.cosine

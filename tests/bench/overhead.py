@@ -28,12 +28,12 @@ QUESTION = "Who was the engineer of the weir at Aldmoor?"
 LINES = (
     "search engineer of the weir at Aldmoor",
     "open 1",
-    "quote 2",
+    "quote 1-4",
     "back",
     "open 2",
     "quote 1",
     "finish",
-    "The engineer of the weir at Aldmoor was Clara Voss [1]. She drew its lock gates [1].",
+    "The weir at Aldmoor was finished in 1887 [1]. Two mills stood beside it [1].",
 )
 
 
