@@ -65,7 +65,7 @@ docs: .venv/.$(KIND) ## Write the pages of docs/ that come from the code
 picture: .venv/.$(KIND) ## Draw docs/answer.svg from a real run
 	@$(VOUCH) add docs 2>/dev/null >&2
 	@{ printf '$$ vouch ask "%s"\n\n' "$$QUESTION"; FORCE_COLOR=1 COLUMNS=100 $(VOUCH) ask "$$QUESTION" 2>&1; } | \
-		sed 's|$(CURDIR)/||g' | $(BIN)/python -m ui.picture - -o docs/answer.svg --title vouch
+		sed 's|$(CURDIR)/||g' | $(BIN)/python -m ui.picture - -o docs/answer.svg --title vouch --width 116
 
 clean: ## Remove .venv and the caches; VOUCH_HOME stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov .coverage .coverage.*
