@@ -1,5 +1,6 @@
 """What evidence must carry: numbers with units, dates, names, negation and quantifiers."""
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,7 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from agents.check.dates import Date, dates
-from agents.check.names import Name, initials, names, plain, run_on, same, within
+from agents.check.names import Name, core, initials, names, plain, run_on, same, within
 from agents.check.numbers import DECADE, Number, free_units, numbers
 from agents.check.polarity import Polarity, opposite, polarity
 from agents.check.words import words
@@ -56,6 +57,7 @@ class Missing:
 @lru_cache(maxsize=1024)
 def facts(text: str) -> Facts:
     """Extract the facts of a text. Numbers inside a date belong to the date."""
+    text = unicodedata.normalize("NFC", text)
     found = dates(text)
     tokens = words(text)
     plains = frozenset(plain(token.surface) for token in tokens)
@@ -191,24 +193,22 @@ def _same_shape(ours: Date, theirs: Date) -> bool:
 
 
 def _named(name: Name, evidence: Facts) -> bool:
-    if not name.sure or (len(name.tokens) == 1 and _holds(name.tokens[0], evidence)):
+    tokens = core(name.tokens)
+    if not name.sure or _written(tokens, evidence):
         return True
-    if any(within(name.tokens, other) for other in evidence.names):
+    if len(name.tokens) == 1:
+        return name.tokens[0] in evidence.initials
+    if "".join(token[0] for token in name.tokens) in evidence.words:
         return True
-    if run_on(name.tokens, evidence.order):
-        return True
-    if len(name.tokens) > 1:
-        if "".join(token[0] for token in name.tokens) in evidence.words:
-            return True
-        alone = (name.tokens[-1],)
-        return any(other.tokens == alone for other in evidence.names)
-    return False
+    return any(other.tokens == (tokens[-1],) for other in evidence.names)
 
 
-def _holds(token: str, evidence: Facts) -> bool:
-    if token in evidence.words or any(same(token, word) for word in evidence.words):
+def _written(tokens: tuple[str, ...], evidence: Facts) -> bool:
+    if any(within(tokens, name) for name in evidence.names):
         return True
-    return token in evidence.initials
+    if len(tokens) == 1:
+        return any(same(tokens[0], word) for word in evidence.words)
+    return run_on(tokens, evidence.order)
 
 
 def _missing_name(name: Name) -> Missing:

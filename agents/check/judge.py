@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from agents.check.case import Case, lay
 from agents.check.exact import ordered, verbatim
-from agents.check.facts import Facts, Missing, facts, missing_sense, missing_things
+from agents.check.facts import Missing, facts, missing_sense
 from agents.check.verbs import has_verb
-from agents.check.windows import Window, best, evidence, windows
-from agents.check.words import bare, content, script, words
+from agents.check.words import script, words
 from agents.events import Claim, Quoted, Ruling, Verdict
 
 
@@ -40,31 +40,30 @@ class Thresholds:
 
     The score of a claim is `overlap_weight * overlap + cosine_weight * cosine - offset`, both at
     their best over windows of one or two sentences; 0 and more is support. Outside Latin script,
-    where the embedder is blind, it is `overlap_weight_alone * overlap - offset_alone`. From an
+    where the embedder is blind, it is `overlap_weight_alone * overlap - offset_alone`. Facts
+    that stand in the quotes but not beside the rest of the claim cost `astray * overlap`. From an
     overlap of `clash` on, a differing fact contradicts. At most `windows` windows are measured per
     claim; `bare_words` is the longest answer without a verb that is judged by word order alone.
     """
 
-    overlap_weight: float = 6.0
-    cosine_weight: float = 6.0
-    offset: float = 7.0
-    overlap_weight_alone: float = 10.0
-    offset_alone: float = 6.0
+    overlap_weight: float = 4.0
+    cosine_weight: float = 2.0
+    offset: float = 3.4
+    astray: float = 4.0
+    overlap_weight_alone: float = 6.0
+    offset_alone: float = 3.9
     clash: float = 0.6
     windows: int = 6
     bare_words: int = 8
 
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """A claim beside the quotes it cites, with its windows, best overlap first."""
-
-    claim: Claim
-    text: str
-    cited: tuple[Quoted, ...]
-    facts: Facts
-    evidence: Facts
-    ranked: tuple[tuple[float, Window], ...]
+    def score(self, case: Case, similarities: Sequence[float]) -> float:
+        """Return the log odds of support."""
+        penalty = self.astray * case.overlap if case.astray else 0.0
+        if not similarities:
+            return self.overlap_weight_alone * case.overlap - penalty - self.offset_alone
+        cosine = max(similarities)
+        shared = self.overlap_weight * case.overlap + self.cosine_weight * cosine
+        return shared - penalty - self.offset
 
 
 class ContainmentJudge:
@@ -83,39 +82,32 @@ class ContainmentJudge:
 
     def pairs(self, claim: Claim, quotes: Sequence[Quoted]) -> Sequence[tuple[str, str]]:
         """Return the claim beside its best windows; none where all is clear or not Latin."""
-        case = self._case(claim, quotes)
+        case = lay(claim, quotes, self.thresholds.windows)
         if self._clear(case) is not None or script(case.text) != "latin":
             return ()
-        return [(case.text, window.text) for _, window in case.ranked]
+        return [(case.text, window.text) for window in case.ranked]
 
     def rule(
         self, claim: Claim, quotes: Sequence[Quoted], similarities: Sequence[float]
     ) -> Verdict:
-        case = self._case(claim, quotes)
+        case = lay(claim, quotes, self.thresholds.windows)
         return self._clear(case) or self._weighed(case, similarities)
 
-    def _case(self, claim: Claim, quotes: Sequence[Quoted]) -> _Case:
-        text = bare(claim.text)
-        cited = tuple(quote for quote in quotes if quote.number in claim.cites)
-        ranked = best(set(content(text)), windows(cited), self.thresholds.windows)
-        return _Case(claim, text, cited, facts(text), facts(evidence(cited)), tuple(ranked))
-
-    def _clear(self, case: _Case) -> Verdict | None:
+    def _clear(self, case: Case) -> Verdict | None:
         """The verdict of a case that needs no measuring, else None."""
         if not case.cited:
             return self._verdict(case, "unsupported", 1.0, "no quote is cited for it", None)
-        missing = missing_things(case.facts, case.evidence)
-        exact = None if missing else self._exact(case)
+        exact = None if case.missing else self._exact(case)
         if exact is not None:
             return exact
-        if not _comparable(case):
+        if not case.comparable:
             because = "the check cannot compare it with the quotes it cites"
             return self._verdict(case, "unchecked", 0.0, because, None)
-        missing += missing_sense(case.facts, facts(case.ranked[0][1].text))
+        missing = case.missing + case.turned
         return self._refused(case, missing) if missing else None
 
-    def _exact(self, case: _Case) -> Verdict | None:
-        """The verdict of a claim that stands in a quote as it is, or should, being a bare answer."""
+    def _exact(self, case: Case) -> Verdict | None:
+        """The verdict of a claim that stands in a quote as it is, or should, as a bare answer."""
         whole = verbatim(case.text, case.cited)
         if whole is not None:
             return self._placed(case, whole, 1.0, "says it word for word")
@@ -124,12 +116,16 @@ class ContainmentJudge:
         parts = ordered(case.text, case.cited)
         if parts is not None:
             return self._placed(case, parts, 0.9, "has these words in this order")
-        if script(case.text) != "latin" or not _comparable(case):
+        if script(case.text) != "latin" or not case.comparable:
             return None
         because = "no sentence of the quotes has these words in this order"
         return self._verdict(case, "unsupported", 0.9, because, None)
 
-    def _placed(self, case: _Case, place: tuple[int, str], confidence: float, how: str) -> Verdict:
+    def _bare(self, text: str) -> bool:
+        """True for an answer without a verb, such as a name or a number."""
+        return not has_verb(text) and len(words(text)) <= self.thresholds.bare_words
+
+    def _placed(self, case: Case, place: tuple[int, str], confidence: float, how: str) -> Verdict:
         """Support by the sentence that holds the claim's words, unless that denies them."""
         number, sentence = place
         turned = missing_sense(case.facts, facts(sentence))
@@ -137,53 +133,31 @@ class ContainmentJudge:
             return self._refused(case, turned)
         return self._verdict(case, "supported", confidence, f"quote {number} {how}", number)
 
-    def _bare(self, text: str) -> bool:
-        """True for an answer without a verb, such as a name or a number."""
-        return not has_verb(text) and len(words(text)) <= self.thresholds.bare_words
-
-    def _refused(self, case: _Case, missing: Sequence[Missing]) -> Verdict:
-        overlap, window = case.ranked[0]
-        near = missing_things(case.facts, facts(window.text))
-        clash = next(
-            (item for item in (*near, *missing) if item.clash and _among(item, missing)), None
-        )
-        if clash is not None and overlap >= self.thresholds.clash:
-            return self._verdict(
-                case, "contradicted", 0.5 + overlap / 2, clash.because, window.number
-            )
+    def _refused(self, case: Case, missing: Sequence[Missing]) -> Verdict:
+        number = case.seat.number if case.seat else None
+        clash = next((item for item in missing if item.clash), None)
+        if clash is not None and case.overlap >= self.thresholds.clash:
+            sure = 0.5 + case.overlap / 2
+            return self._verdict(case, "contradicted", sure, clash.because, number)
         because = "; ".join(dict.fromkeys(item.because for item in missing))
-        return self._verdict(case, "unsupported", 1 - overlap / 4, because, window.number)
+        return self._verdict(case, "unsupported", 1 - case.overlap / 4, because, number)
 
-    def _weighed(self, case: _Case, similarities: Sequence[float]) -> Verdict:
-        overlap, window = case.ranked[0]
-        limits = self.thresholds
+    def _weighed(self, case: Case, similarities: Sequence[float]) -> Verdict:
+        window = case.ranked[0]
         if similarities:
-            cosine = max(similarities)
-            window = case.ranked[list(similarities).index(cosine)][1]
-            score = limits.overlap_weight * overlap + limits.cosine_weight * cosine - limits.offset
-        else:
-            score = limits.overlap_weight_alone * overlap - limits.offset_alone
+            window = case.ranked[list(similarities).index(max(similarities))]
+        score = self.thresholds.score(case, similarities)
         chance = 1 / (1 + math.exp(-score))
-        share = f"{overlap:.0%} of its words"
+        share = f"{case.overlap:.0%} of its words"
         if score >= 0:
-            return self._verdict(
-                case, "supported", chance, f"quote {window.number} holds {share}", window.number
-            )
-        because = f"the quotes hold only {share}, and nothing close to it in meaning"
+            because = f"quote {window.number} holds {share}"
+            return self._verdict(case, "supported", chance, because, window.number)
+        because = f"the quotes hold only {share}, and nothing close enough in meaning"
+        if case.astray:
+            because = f"{case.astray[0].text} stands in the quotes, but not where they say the rest"
         return self._verdict(case, "unsupported", 1 - chance, because, window.number)
 
     def _verdict(
-        self, case: _Case, ruling: Ruling, confidence: float, because: str, number: int | None
+        self, case: Case, ruling: Ruling, confidence: float, because: str, number: int | None
     ) -> Verdict:
         return Verdict(case.claim, ruling, self.name, round(confidence, 4), because, number)
-
-
-def _comparable(case: _Case) -> bool:
-    """False where the claim has no content word, or shares no script with the quotes."""
-    if not content(case.text) or not case.ranked:
-        return False
-    return script(case.text) in ("", *(script(quote.text) for quote in case.cited))
-
-
-def _among(item: Missing, missing: Sequence[Missing]) -> bool:
-    return any((item.kind, item.text) == (other.kind, other.text) for other in missing)

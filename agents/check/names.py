@@ -14,6 +14,15 @@ _TITLE = frozenset(
     chancellor senator governor general captain colonel saint st pope bishop archbishop emperor
     empress duke count judge justice minister mayor chairman ceo director coach""")
 )
+_GENERIC = frozenset(
+    listed(
+        """university college city town county state river lake island islands mount mountain
+        mountains records company corporation inc ltd llc co group party church street road
+        district province region republic empire dynasty kingdom language museum school award"""
+    )
+)
+"""Words that a name may have or lack and still name the same: Yale, Yale University."""
+
 _CALENDAR = frozenset(
     listed("""january february march april may june july august september october november december
     jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday
@@ -163,6 +172,11 @@ def same(first: str, second: str) -> bool:
     if len(stem) < 4 or not long.startswith(stem):
         return False
     return _SUFFIX.fullmatch(long[len(stem) :]) is not None
+
+
+def core(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a name's words without generic ones, where any are left."""
+    return tuple(token for token in tokens if token not in _GENERIC) or tokens
 
 
 def within(tokens: tuple[str, ...], name: Name) -> bool:

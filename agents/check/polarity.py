@@ -44,7 +44,7 @@ def _kinds(table: str) -> dict[str, str]:
 _STRONG = _kinds(_ASSERT)
 _ALL = _STRONG | _kinds(_CARRY)
 _UNSAID = {
-    "all": listed("not at after above"),
+    "all": listed("not at after above of s"),
     "most": listed("not at the a of its his her their"),
     "few": listed("not the a"),
 }

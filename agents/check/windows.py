@@ -22,6 +22,12 @@ class Window:
     number: int
     text: str
     stems: frozenset[str]
+    title: str = ""
+
+    @property
+    def whole(self) -> str:
+        """The text under its title."""
+        return f"{self.title}\n\n{self.text}" if self.title else self.text
 
 
 def about(quote: Quoted) -> str:
@@ -37,7 +43,7 @@ def evidence(quotes: Sequence[Quoted]) -> str:
 def windows(quotes: Sequence[Quoted]) -> list[Window]:
     """Return every sentence, then every pair of neighbours, of each quote."""
     return [
-        Window(quote.number, text, stems)
+        Window(quote.number, text, stems, about(quote))
         for quote in quotes
         for text, stems in _pieces(quote.text, about(quote))
     ]

@@ -12,7 +12,7 @@ CJK = HAN + "\u3040-\u30ff\uac00-\ud7af"
 
 _MARK = re.compile(r"\s*[\[【［]\s*\d{1,3}(?:\s*[,，、;\-–]\s*\d{1,3})*\s*[\]】］]")
 _TOKEN = re.compile(
-    rf"[{CJK}]|(?:[^\W\d_{CJK}]\.){{2,}}|\d+(?:[.,:]\d+)*[^\W\d_{CJK}]*"
+    rf"[{CJK}]|(?:[^\W\d_{CJK}]\.)+[^\W\d_{CJK}]\b\.?|\d+(?:[.,:]\d+)*[^\W\d_{CJK}]*"
     rf"|[^\W_{CJK}]+(?:['’][^\W_{CJK}]+)*"
 )
 
@@ -202,7 +202,7 @@ def content(text: str) -> list[str]:
 
     Numbers, which are compared by value elsewhere, count only where there is nothing else.
     """
-    tokens = words(text)
+    tokens = words(unicodedata.normalize("NFC", text))
     return [*_content([word for word in tokens if not _numeral(word)])] or [*_content(tokens)]
 
 

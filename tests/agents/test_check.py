@@ -141,7 +141,7 @@ def test_what_cannot_be_compared_is_unchecked(answer: str) -> None:
 
 
 def test_meaning_decides_where_words_are_few() -> None:
-    answer = "The final score favoured Denver, the champions [1]."
+    answer = "The Denver Broncos beat Carolina in the final [1]."
     assert verdict(answer, 0.9).ruling != verdict(answer, 0.1).ruling
 
 
