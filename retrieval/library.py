@@ -101,9 +101,7 @@ class Library:
 
         Raises `UserError` for an empty library and for vectors of another embedder.
         """
-        snapshot = self._snapshot or self._opened()
-        if not snapshot.passages:
-            raise _empty()
+        self._filled()
 
     def holdings(self) -> list[Holding]:
         """Return the catalogue, in the order in which documents were added."""
@@ -116,9 +114,7 @@ class Library:
     def search(self, query: str, k: int = 10) -> list[Hit]:
         """Return at most `k` passages, best first, found by meaning ("dense"), words ("lexical")
         or both. Raises `UserError` for an empty library and for vectors of another embedder."""
-        snapshot = self._snapshot or self._opened()
-        if not snapshot.passages:
-            raise _empty()
+        snapshot = self._filled()
         depth = max(self._depth, k)
         cosines = self._dense(snapshot, query, depth)
         lexical = [row for row, _ in snapshot.words.search(query, depth)]
@@ -164,6 +160,12 @@ class Library:
         vectors = self._embedder.encode([query], query=True)
         scores, rows = snapshot.vectors.search(vectors, depth)
         return dict(zip(rows[0].tolist(), scores[0].tolist(), strict=True))
+
+    def _filled(self) -> Snapshot:
+        snapshot = self._snapshot or self._opened()
+        if not snapshot.passages:
+            raise UserError("the library is empty", cure="add documents with `vouch add PATH`")
+        return snapshot
 
     def _opened(self) -> Snapshot:
         """Return the generation in force, or one built anew if that cannot be served."""
@@ -226,7 +228,3 @@ class Library:
 def _hit(snapshot: Snapshot, item: Fused, rank: int, cosines: dict[int, float]) -> Hit:
     passage = snapshot.passages[item.row]
     return Hit(passage, item.score, rank, item.found_by, cosines.get(item.row))
-
-
-def _empty() -> UserError:
-    return UserError("the library is empty", cure="add documents with `vouch add PATH`")

@@ -4,12 +4,15 @@ import re
 from typing import TYPE_CHECKING
 
 from retrieval.documents import Document
+from retrieval.errors import UserError
 from retrieval.readers.layout import Layout
 from retrieval.readers.markdown import marks
 from retrieval.readers.text import decode
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
+ATTRIBUTES = 5_000
 
 
 def _names(text: str) -> frozenset[str]:
@@ -29,6 +32,7 @@ _LINES = frozenset(("li", "dt", "dd", "tr", "br", "caption", "option"))
 _BLOCKS_IN_CELLS = ".//table|.//p|.//div|.//h1|.//h2|.//h3|.//ul|.//ol"
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{2,20})", re.IGNORECASE)
+_LONG_TAG = re.compile(r"<[^<>]{20000,}")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -45,6 +49,7 @@ def read(data: bytes, source: str, title: str, collection: str) -> Document:
         encoding="utf-8", no_network=True, remove_comments=True, huge_tree=True
     )
     markup = _DECLARATION.sub("", _decoded(data, source)).replace("\x00", "")
+    _bounded(markup, source)
     root = etree.fromstring((markup or " ").encode("utf-8", "replace"), parser)
     if root is None:
         return Document(source, title, "", "text/html", collection)
@@ -54,6 +59,15 @@ def read(data: bytes, source: str, title: str, collection: str) -> Document:
     named = " ".join("".join(root.xpath("//head/title[1]//text()")).split())
     first = next((name for _, _, name in headings if name), title)
     return Document(source, named or first, text, "text/html", collection, marks(headings))
+
+
+def _bounded(markup: str, source: str) -> None:
+    """Refuse tags with thousands of attributes: the parser's time grows with their square."""
+    if any(tag[0].count("=") > ATTRIBUTES for tag in _LONG_TAG.finditer(markup)):
+        raise UserError(
+            f"{source!r} holds a tag with more than {ATTRIBUTES} attributes",
+            cure="it is no page to read; leave it out",
+        )
 
 
 def _decoded(data: bytes, source: str) -> str:

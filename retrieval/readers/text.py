@@ -80,6 +80,9 @@ def _chinese(data: bytes) -> str | None:
 
 
 def _western(data: bytes) -> str | None:
+    """Any bytes are Latin-1, so text in it must show itself by being ASCII for the most part."""
+    if sum(byte > 127 for byte in data[:65536]) > 0.4 * len(data[:65536]):
+        return None
     return _try(data, "cp1252") or _try(data, "latin-1")
 
 

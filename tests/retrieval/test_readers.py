@@ -72,6 +72,19 @@ def test_binary_posing_as_text_is_named(name: str) -> None:
     assert name in caught.value.what and caught.value.cure
 
 
+def test_bytes_that_only_happen_to_decode_are_binary() -> None:
+    with pytest.raises(UserError, match="binary"):
+        parse(bytes([0x78, 0xDA, 0xEC, 0xC1]) + b"\xf3\xa5" * 500, Path("a.zz"))
+
+
+def test_a_tag_that_would_stall_the_parser_is_refused() -> None:
+    tag = "<p " + " ".join(f"a{n}=1" for n in range(20_000)) + ">x"
+    with pytest.raises(UserError, match="attributes"):
+        parse(tag.encode(), Path("a.html"))
+    image = '<img src="data:image/png;base64,' + "A" * 100_000 + '=="><p>x'
+    assert parse(image.encode(), Path("a.html")).text == "x"
+
+
 def test_title_is_the_file_name_where_there_is_no_other() -> None:
     assert parse(b"words", Path("dir/My notes.txt")).title == "My notes"
     assert parse(b"words", Path("notes.xyz")).media == "text/plain"
