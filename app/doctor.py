@@ -40,20 +40,25 @@ class Patient:
         self._home = home
         self._overrides = overrides
 
-    @cached_property
-    def settings(self) -> "Settings":
-        """The settings; `UserError` when they do not fit."""
+    def load(self) -> "Settings":
+        """Read the settings; `UserError` when they do not fit."""
         from app.settings import load
 
         return load(self._home, overrides=self._overrides)
 
     @cached_property
-    def home(self) -> Path:
-        """The home folder, also when the settings in it cannot be read."""
+    def settings(self) -> "Settings":
+        """The settings, or the defaults where they do not fit, so that the rest can be examined."""
+        from app.options import Settings
+
         try:
-            return self.settings.home
+            return self.load()
         except UserError:
-            return vitals.home_folder(self._home)
+            return Settings.of(vitals.home_folder(self._home), {}, {})
+
+    @property
+    def home(self) -> Path:
+        return self.settings.home
 
     @cached_property
     def house(self) -> "House":
@@ -68,19 +73,24 @@ class Patient:
             self.house.close()
 
 
-def examine(home: str | None, overrides: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield the findings of every check, in a fixed order, each as soon as it is known."""
+Check: TypeAlias = Callable[[Patient], Findings]
+
+
+def examine(
+    home: str | None, overrides: Mapping[str, str], checks: Mapping[str, Check] | None = None
+) -> Iterator[Finding]:
+    """Yield the findings of every check, by default of all, each as soon as it is known."""
     patient = Patient(home, overrides)
     try:
         with ThreadPoolExecutor(1) as bench:
-            for subject, check in CHECKS.items():
+            for subject, check in (CHECKS if checks is None else checks).items():
                 yield from _guarded(bench, subject, check, patient)
     finally:
         patient.close()
 
 
 def _guarded(
-    bench: ThreadPoolExecutor, subject: str, check: Callable[[Patient], Findings], patient: Patient
+    bench: ThreadPoolExecutor, subject: str, check: Check, patient: Patient
 ) -> Iterator[Finding]:
     """Carry out a check in a thread, where whatever it raises stays until it is looked at."""
     found: list[Finding] = []
@@ -107,7 +117,7 @@ def _home(patient: Patient) -> Findings:
 def _settings(patient: Patient) -> Findings:
     from app.settings import rows
 
-    changed = [row for row in rows(patient.settings) if row.origin != "default"]
+    changed = [row for row in rows(patient.load()) if row.origin != "default"]
     told = "; ".join(f"{row.key} = {row.value} ({row.origin})" for row in changed)
     yield Finding("settings", "ok", told or "all as they come", "")
 
@@ -179,7 +189,7 @@ def _engine(patient: Patient) -> Findings:
     yield Finding("engine", "ok", f"process {state['pid']} since {since}, {state['busy']} in work")
 
 
-CHECKS: dict[str, Callable[[Patient], Findings]] = {
+CHECKS: dict[str, Check] = {
     "python": _python,
     "home": _home,
     "settings": _settings,

@@ -32,6 +32,11 @@ def paragraph(text: str, indent: str = "", style: Style = "") -> list[Line]:
     return [line(indent, (part, style)) for part in clean(text).split("\n")]
 
 
+def counted(count: int, noun: str) -> str:
+    """Return "1 claim" or "3 claims"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def table(rows: Iterable[tuple[str, ...]], indent: str = "", first: Style = "bold") -> list[Line]:
     """Lay out rows of equal length in columns as wide as their widest cell; the last runs free."""
     cells = [tuple(line(cell).text for cell in row) for row in rows]

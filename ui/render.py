@@ -32,7 +32,7 @@ from agents.events import (
     Working,
 )
 from ui.escape import one_line
-from ui.lines import Line, Span, Style, line, paragraph
+from ui.lines import Line, Span, Style, counted, line, paragraph
 from ui.summary import Summary
 
 SIGNS: dict[Ruling, Span] = {
@@ -47,8 +47,7 @@ def step(event: Event) -> Line | None:
     """Return the line that tells an event of browsing as it happens; None for silent ones."""
     match event:
         case Found(query, results):
-            count = f"{len(results)} result{'' if len(results) == 1 else 's'}"
-            return line(f'searched "{one_line(query, 80)}": {count}')
+            return line(f'searched "{one_line(query, 80)}": {counted(len(results), "result")}')
         case Opened():
             return line(f"opened {one_line(event.title or event.source, 80)}")
         case Moved(at):
@@ -94,7 +93,7 @@ def _stopped(reason: str, detail: str) -> Line:
 
 def working(phase: str, count: int) -> Line:
     """Return the line that says what the withheld phases are busy with."""
-    claims = f"{count} claim{'' if count == 1 else 's'}"
+    claims = counted(count, "claim")
     said = {
         "reading": "reading the quotes",
         "writing": "writing a draft",
@@ -114,7 +113,7 @@ def checked(summary: Summary) -> list[Line]:
 
 def _tally(rulings: Sequence[Ruling]) -> str:
     counts = [f"{rulings.count(ruling)} {ruling}" for ruling in SIGNS if ruling in rulings]
-    return f"{len(rulings)} claim{'' if len(rulings) == 1 else 's'}: {', '.join(counts)}"
+    return f"{counted(len(rulings), 'claim')}: {', '.join(counts)}"
 
 
 def answer(summary: Summary) -> list[Line]:
@@ -162,7 +161,7 @@ def place(quote: Quoted) -> str:
     parts = [f"{title} ({source})" if title and title != source else source]
     if quote.page is not None:
         parts.append(f"page {quote.page}")
-    if quote.heading:
+    if quote.heading and quote.heading != quote.title:
         parts.append(one_line(quote.heading, 80))
     return ", ".join([*parts, f"characters {quote.start}-{quote.end}"])
 

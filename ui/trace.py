@@ -32,7 +32,7 @@ from agents.events import (
 )
 from agents.view import steps, stopped
 from ui.escape import one_line
-from ui.lines import Line, line, paragraph
+from ui.lines import Line, counted, line, paragraph
 from ui.render import answer, step, verdict_line
 from ui.summary import summarize
 
@@ -94,7 +94,7 @@ def tell(event: Event) -> list[Line]:
         case Drafted(text):
             return [line("wrote a draft:"), *paragraph(text, "  ")]
         case Claimed(number, claims):
-            return [line(f"split it into {len(claims)} claims (round {number})")]
+            return [line(f"split it into {counted(len(claims), 'claim')} (round {number})")]
         case Judged(number, verdict):
             return [line((f"round {number} ", "dim"), *verdict_line(verdict).spans)]
         case Revised(number, how, text):

@@ -6,7 +6,7 @@ from pathlib import Path
 from retrieval.errors import UserError
 from ui.escape import json_text, one_line
 from ui.house_port import Item, Stream, Visit
-from ui.lines import Line, Style, line, table
+from ui.lines import Line, Style, counted, line, table
 
 FINAL = ("added", "changed", "unchanged", "duplicate", "removed", "failed")
 """Kinds of progress that say what became of a file; the others say what is being done."""
@@ -47,8 +47,11 @@ def _told(item: Item) -> Line:
     why = f": {one_line(str(item['why']))}" if item.get("why") else ""
     same = f" (the text of {one_line(str(item['of']))})" if kind == "duplicate" else ""
     files = f" ({item.get('done')}/{item['total']} files)" if item.get("total") else ""
-    of = f" of {item['of']}" if kind == "embedding" else ""
-    passages = f" {item['passages']}{of} passages" if item.get("passages") else ""
+    passages = ""
+    if kind == "embedding":
+        passages = f" {item['passages']} of {counted(item['of'], 'passage')}"
+    elif item.get("passages"):
+        passages = ": " + counted(item["passages"], "passage")
     said = "".join([f" {path}" if path else "", why, same, passages, files])
     return line((kind, _STYLES.get(kind, "dim")), said)
 
@@ -89,22 +92,27 @@ def _source(visit: Visit) -> str:
 
 def _listing(state: Item) -> list[Line]:
     documents = state.get("documents", [])
-    facts = [
-        (key.replace("_", " "), str(value))
-        for key, value in state.items()
-        if key != "documents" and isinstance(value, str | int | float)
-    ]
-    many = f"{len(documents)} document{'' if len(documents) == 1 else 's'}"
-    lines = [line((many, "bold")), *table(facts, "  ", "dim")]
+    lines = [line((counted(len(documents), "document"), "bold"), f" {_index(state)}".rstrip())]
     if not documents:
         return [*lines, line("The library is empty. Fill it: vouch add FOLDER")]
     return [*lines, line(), *table([_document(item) for item in documents], "", "")]
 
 
+def _index(state: Item) -> str:
+    """Say how the library can be searched, as far as the engine tells."""
+    told = [counted(state["passages"], "passage")] if "passages" in state else []
+    if state.get("embedder"):
+        told.append(f"embedded by {one_line(str(state['embedder']))}")
+    if state.get("generation"):
+        size = f"{state.get('bytes', 0) / 2**20:.1f} MB"
+        told.append(f"generation {state['generation']} of the {state['index']} index, {size}")
+    return f"({'; '.join(told)})" if told else ""
+
+
 def _document(item: Item) -> tuple[str, ...]:
     return (
         one_line(str(item["title"]), 50),
-        f"{item.get('passages', 0)} passages",
-        f"{item.get('characters', 0):,} characters",
+        counted(item.get("passages", 0), "passage"),
+        counted(item.get("characters", 0), "character"),
         one_line(str(item["source"])),
     )
