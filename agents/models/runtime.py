@@ -60,7 +60,8 @@ class Runtime:
         self._batch = self._native.llama_batch_init(load.batch, 0, 1)
 
     def info(self) -> dict[str, Any]:
-        """What doctor tells of the model in use. `size` in bytes, `context` in tokens."""
+        """What doctor tells of the model in use. `size` in bytes, `context` in tokens; `offloaded`
+        counts the output layer too, so all is `layers + 1`."""
         why = "this build of llama.cpp has no GPU support"
         if self._native.llama_supports_gpu_offload():
             why = "no GPU was found"
@@ -187,7 +188,6 @@ class Runtime:
     def _settle(self, slot: Slot, tokens: list[int]) -> None:
         held = self._native.llama_memory_seq_pos_max(self._memory, slot.id) + 1
         slot.tokens = (slot.tokens + tokens)[: max(0, held)]
-        self._native.llama_memory_seq_rm(self._memory, slot.id, len(slot.tokens), -1)
 
     def _fill(self, slot: Slot, tokens: list[int]) -> None:
         batch, start = self._batch, len(slot.tokens)
@@ -220,7 +220,7 @@ class Runtime:
             params.use_extra_bufts = repacking_is_safe()
             model = self._native.llama_model_load_from_file(self.load.path.encode(), params)
             if model:
-                return model, min(layers, self.header.layers)
+                return model, min(layers, self.header.layers + 1)
         raise LoadError(f"llama.cpp cannot load {self.load.path}: {_last_words()}")
 
     def _wanted_layers(self) -> int:

@@ -47,7 +47,7 @@ def test_the_embedded_model_answers(llama):
     assert pieces[-1].finish == "stop"
     info = llama.info()
     assert info["context"] == 4096 and info["layers"] == 30
-    assert info["offloaded"] == 30 if info["gpu"] else info["no_gpu"]
+    assert info["offloaded"] == 31 if info["gpu"] else info["no_gpu"]
 
 
 def test_a_worker_killed_while_it_reads_loses_that_reply_only(converted):
