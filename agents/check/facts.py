@@ -10,7 +10,7 @@ from typing import Literal
 from agents.check.dates import Date, dates
 from agents.check.names import Name, core, initials, names, plain, run_on, same, within
 from agents.check.numbers import DECADE, Number, free_units, numbers
-from agents.check.polarity import Polarity, opposite, polarity
+from agents.check.polarity import Polarity, opposite, polarity, shares
 from agents.check.words import words
 
 Kind = Literal["number", "date", "name", "negation", "quantifier", "opposite"]
@@ -217,15 +217,11 @@ def _missing_name(name: Name) -> Missing:
 
 def _negation(claim: Polarity, evidence: Polarity) -> Iterator[Missing]:
     if claim.cues and not evidence.cues:
-        shared = bool(claim.denied & evidence.stems) or bool(claim.han)
-        yield Missing(
-            "negation", claim.cues[0], f"the quote does not deny it ({claim.cues[0]})", shared
-        )
-    elif evidence.cues and not claim.cues:
-        denied = evidence.denied & claim.stems
-        if denied or (claim.han and evidence.han):
-            cue = evidence.cues[0]
-            yield Missing("negation", cue, f"the quote says the opposite ({cue})", True)
+        cue, clash = claim.cues[0], bool(shares(evidence, claim.denied))
+        yield Missing("negation", cue, f"the quote does not deny it ({cue})", clash)
+    elif evidence.cues and not claim.cues and shares(claim, evidence.denied):
+        cue = evidence.cues[0]
+        yield Missing("negation", cue, f"the quote says the opposite ({cue})", True)
     turned = opposite(claim, evidence)
     if turned:
         yield Missing("opposite", turned[0], f"the quote says {turned[1]}, not {turned[0]}", True)

@@ -51,7 +51,7 @@ class Thresholds:
     offset: float = 3.4
     astray: float = 4.0
     overlap_weight_alone: float = 6.0
-    offset_alone: float = 3.9
+    offset_alone: float = 3.6
     clash: float = 0.6
     windows: int = 6
     bare_words: int = 8

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from agents.check.words import Word, fold, is_cjk, is_stop, listed, stem, words
+from agents.check.words import HAN, Word, fold, is_cjk, is_stop, listed, stem, words
 
 SCOPE = 4
 """Content words after a negator that it is taken to deny."""
@@ -17,8 +17,9 @@ _NEGATORS = frozenset(
     )
 )
 _HAN_NEGATION = re.compile(
-    "(?:没有|沒有|并非|並非|从未|從未|不|没|沒|无|無|未|非)"
-    "(?!仅|僅|只|断|斷|少|过|過|同|得不|久|论|論|来|來|常|洲|法)"
+    "(?P<cue>没有|沒有|并非|並非|从未|從未|不会|不是|不能|不|没|沒|无|無|未|非)"
+    "(?!仅|僅|只|断|斷|少|过|過|同|得不|久|论|論|来|來|常|洲|法|线|線|数|數|疑|限)"
+    rf"(?P<denied>[{HAN}]{{0,2}})"
 )
 _NOT_NEGATION = re.compile(r"\bnot (?:only|just|merely)\b|\bno\. ?\d|\bno fewer than\b", re.I)
 _END = re.compile(r"[.;:!?,，。；！？：]|\b(?:but|although|though|while|whereas|and)\b", re.I)
@@ -60,7 +61,7 @@ prince/princess actor/actress always/never upper/lower internal/external ancient
 public/private rural/urban longest/shortest longer/shorter faster/slower fastest/slowest
 employed/unemployed married/unmarried able/unable before/after success/failure
 successful/unsuccessful
-失败/成功 增加/减少 上升/下降 最大/最小 最高/最低 支持/反对 允许/禁止 南/北 东/西"""
+失败/成功 增加/减少 上升/下降 最大/最小 最高/最低 支持/反对 允许/禁止 南部/北部 东部/西部"""
 _BOTH = [(pair.split("/")[0], pair.split("/")[1]) for pair in listed(_OPPOSITES)]
 _PAIRS = [*_BOTH, *((second, first) for first, second in _BOTH)]
 
@@ -69,9 +70,9 @@ _PAIRS = [*_BOTH, *((second, first) for first, second in _BOTH)]
 class Polarity:
     """How a text speaks.
 
-    `cues` are its negators, `denied` the stems that one governs wherever they occur; `quantifiers`
-    are (kind, word) as asserted, `held` the kinds that some word carries; `stems` are all its
-    stems, `han` its CJK characters.
+    `cues` are its negators; `denied` the stems, or the one or two CJK characters, that one of them
+    governs wherever they occur; `quantifiers` are (kind, word) as asserted; `held` the kinds that
+    some word carries; `stems` are all its stems, `han` its CJK characters with blanks between.
     """
 
     cues: tuple[str, ...]
@@ -86,28 +87,35 @@ def polarity(text: str) -> Polarity:
     """Read what a text denies and quantifies."""
     masked = _NOT_NEGATION.sub(lambda match: " " * len(match[0]), text)
     tokens = words(masked)
-    cues: list[str] = []
+    lowered = [fold(token.surface) for token in tokens]
+    han = [match["cue"] for match in _HAN_NEGATION.finditer(text)]
+    return Polarity(
+        cues=(*(token.surface for token in tokens if _negates(token)), *han),
+        denied=_denied(masked, tokens) | _han_denied(text),
+        quantifiers=tuple(_said(text, lowered)),
+        held=frozenset(_held(text, lowered)),
+        stems=frozenset(token.stem for token in tokens),
+        han="".join(letter if is_cjk(letter) else " " for letter in text),
+    )
+
+
+def _denied(text: str, tokens: list[Word]) -> frozenset[str]:
     governed: set[int] = set()
     for index, token in enumerate(tokens):
         if _negates(token):
-            cues.append(token.surface)
-            governed |= _governed(masked, tokens, index)
-    denied = {tokens[index].stem for index in governed}
+            governed |= _governed(text, tokens, index)
     spared = {
         token.stem
         for index, token in enumerate(tokens)
         if index not in governed and not _negates(token)
     }
-    cues += [match[0] for match in _HAN_NEGATION.finditer(text)]
-    lowered = [fold(token.surface) for token in tokens]
-    return Polarity(
-        tuple(cues),
-        frozenset(denied - spared),
-        tuple(_said(text, lowered)),
-        frozenset(_held(text, lowered)),
-        frozenset(token.stem for token in tokens),
-        "".join(letter for letter in text if is_cjk(letter)),
-    )
+    return frozenset(tokens[index].stem for index in governed) - spared
+
+
+def _han_denied(text: str) -> frozenset[str]:
+    asserted = _HAN_NEGATION.sub(" ", text)
+    parts = {match["denied"].rstrip("了过") for match in _HAN_NEGATION.finditer(text)}
+    return frozenset(part for part in parts if part and part not in asserted)
 
 
 def _negates(token: Word) -> bool:
@@ -147,6 +155,11 @@ def _held(text: str, lowered: list[str]) -> set[str]:
 
 def _han_word(word: str, text: str) -> bool:
     return not word.isascii() and word in text
+
+
+def shares(side: Polarity, denied: frozenset[str]) -> frozenset[str]:
+    """Return what of the denied words or characters a text has."""
+    return frozenset(word for word in denied if word in side.stems or (word and word in side.han))
 
 
 def opposite(claim: Polarity, evidence: Polarity) -> tuple[str, str] | None:

@@ -1,4 +1,4 @@
-"""Facts: numbers, dates, names, units, negation and quantifiers, and whether evidence carries them."""
+"""Facts: numbers, dates, names, units, negation, quantifiers, and what carries them."""
 
 from decimal import Decimal
 
@@ -190,7 +190,8 @@ def test_a_missing_fact_is_named_with_what_stands_in_its_place() -> None:
 TEXTS = st.lists(
     st.sampled_from(
         ["Paris", "the", "NFL", "3.5 million", "km", "not", "never", "only", "all", "July 4, 1776",
-         "二十", "没有", "won", "increase", ".", ",", "King Henry VIII", "50%", "1990s", "U.S.", "and"]
+         "二十", "没有", "won", "increase", ".", ",", "King Henry VIII", "50%",
+         "1990s", "U.S.", "and"]
     ),
     max_size=12,
 ).map(" ".join)  # fmt: skip
