@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ui import cli
+from ui import commandline
 
 SCRIPT = Path(__file__).with_name("fake_vouch.py")
 
@@ -49,7 +49,7 @@ def vouch(fake: ModuleType, capsys: pytest.CaptureFixture[str]) -> Vouch:
 
     def carry_out(*arguments: str, mood: str = "") -> Ran:
         house = fake.FakeHouse(mood)
-        status = cli.run(list(arguments), lambda choice: house)
+        status = commandline.run(list(arguments), lambda choice: house)
         told = capsys.readouterr()
         return Ran(status, told.out, told.err, house)
 

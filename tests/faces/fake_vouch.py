@@ -110,10 +110,11 @@ class FakeStream(Iterator[Any]):
         if self.place == len(self.items):
             raise StopIteration(self.result)
         item = self.items[self.place]
-        if self.house.mood == "slow" and "working" in item and not self.house.stopped:
-            time.sleep(0.01)
-        elif self.house.stopped and self.items is self.house.asking:
+        busy = "working" in item or item.get("kind") == "embedding"
+        if self.house.stopped:
             raise StopIteration(self.result)
+        if self.house.mood == "slow" and busy:
+            time.sleep(0.01)
         else:
             self.place += 1
         return item
@@ -177,9 +178,10 @@ class FakeHouse:
         return [], {"run": RUN, "lines": len(params["lines"])}
 
     def _add(self, params: dict[str, Any]) -> Outcome:
-        items: list[dict[str, Any]] = [{"kind": "embedding", "passages": 1, "of": 3}]
+        items: list[dict[str, Any]] = []
         for path in params["paths"]:
             items.append({"kind": "added", "path": path, "passages": 3, "done": 1, "total": 2})
+        items.append({"kind": "embedding", "passages": 1, "of": 3})
         if self.mood == "failed":
             items.append({"kind": "failed", "path": "/x/cut.pdf", "why": "the file is cut short"})
         return items, {"failed": int(self.mood == "failed")}
@@ -199,11 +201,11 @@ class FakeHouse:
 
 
 def main() -> None:
-    from ui import cli
+    from ui import commandline, faults
 
-    sys.excepthook = cli.unexpected
+    sys.excepthook = faults.unexpected
     house = FakeHouse(os.environ.get("FAKE_MOOD", ""))
-    sys.exit(cli.run(sys.argv[1:], lambda choice: house))
+    sys.exit(commandline.run(sys.argv[1:], lambda choice: house))
 
 
 if __name__ == "__main__":

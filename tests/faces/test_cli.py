@@ -122,14 +122,14 @@ def test_no_draft_is_seen_before_the_answer(vouch: Vouch, fake: ModuleType) -> N
     assert fake.PLANTED in planted, "the planted text must be able to show"
 
 
-def interrupted(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Send Ctrl-C as soon as the draft is being written."""
+def interrupted(sign: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Send Ctrl-C as soon as `sign` stands on stderr."""
     environment = {**os.environ, "FAKE_MOOD": "slow"}
     command = [sys.executable, "-u", str(SCRIPT), *arguments]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, env=environment, **pipes) as child:  # type: ignore[call-overload]
         seen = ""
-        while "writing a draft" not in seen:
+        while sign not in seen:
             read = child.stderr.readline()
             assert read, f"it ended early: {seen}"
             seen += read
@@ -139,10 +139,16 @@ def interrupted(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_ctrl_c_stops_the_job_and_keeps_the_run(fake: ModuleType) -> None:
-    ran = interrupted("ask", "x")
+    ran = interrupted("writing a draft", "ask", "x")
     assert (ran.returncode, ran.stdout) == (130, "")
     assert "stopping" in ran.stderr and "vouch show r7f3a" in ran.stderr.splitlines()[-1]
     assert fake.PLANTED not in ran.stderr and "Traceback" not in ran.stderr
+
+
+def test_ctrl_c_stops_adding_and_tells_what_was_added() -> None:
+    ran = interrupted("added", "add", str(ROOT))
+    assert (ran.returncode, ran.stdout) == (130, "1 added\n")
+    assert "stopping" in ran.stderr and "Traceback" not in ran.stderr
 
 
 def test_a_reader_that_goes_away_is_no_fault() -> None:
@@ -185,12 +191,26 @@ def test_colour_is_for_terminals_that_want_it(process: Vouch) -> None:
 def test_help_is_quick_because_it_imports_nothing_heavy() -> None:
     heavy = ["torch", "sqlalchemy", "pydantic", "rich", "numpy", "llama_cpp", "asyncio", "httpx"]
     code = (
-        "import sys; from ui.cli import run; run(['--help'], None); "
+        "import sys\nfrom ui.cli import main\nsys.argv = ['vouch', '--help']\n"
+        f"try: main()\nexcept SystemExit: pass\n"
         f"sys.exit(str([name for name in {heavy} if name in sys.modules] or ''))"
     )
     command = [sys.executable, "-c", code]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert ran.stderr.strip() == "" and "ask" in ran.stdout
+
+
+def test_a_stranger_of_our_name_is_told_before_anything_is_imported(tmp_path: Path) -> None:
+    for name in ("agents", "app"):
+        where = tmp_path / name
+        (where / name).mkdir(parents=True)
+        (where / name / "__init__.py").touch()
+        places = [str(where), str(ROOT)]
+        code = f"import sys; sys.path[:0] = {places}; import ui.cli; ui.cli.main()"
+        command = [sys.executable, "-P", "-c", code, "runs"]
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path)
+        assert (ran.returncode, ran.stdout) == (1, "")
+        assert repr(name) in ran.stderr and ran.stderr.count("\n") == 1
 
 
 def test_library_commands(vouch: Vouch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

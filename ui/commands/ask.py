@@ -8,7 +8,8 @@ from retrieval.errors import UserError
 from ui import render
 from ui.commands.models import named
 from ui.escape import json_text
-from ui.house_port import House, Item, Stream, Visit, given, read_entries
+from ui.following import follow
+from ui.house_port import Item, Visit, given, read_entries
 from ui.lines import line
 from ui.summary import Summary, as_json, summarize
 
@@ -48,8 +49,7 @@ def _follow(visit: Visit, name: str, params: Item) -> int:
     house = visit.house()
     watch = _Watch(visit)
     stream = house.call(name, params)
-    stopped = _watched(house, stream, watch)
-    visit.screen.settle()
+    stopped = follow(house, stream, watch.see, visit.screen)
     run = (stream.result or {}).get("run", watch.run)
     if stopped:
         kept = f"; the run is kept: vouch show {run}" if run else ""
@@ -58,28 +58,6 @@ def _follow(visit: Visit, name: str, params: Item) -> int:
     if run is None:
         raise UserError("the question ended without a run", cure="see vouch doctor")
     return _conclude(visit, summarize(read_entries(visit.result("show", run=run)["entries"])))
-
-
-def _watched(house: House, stream: Stream, watch: "_Watch") -> bool:
-    """Show the stream to its end; on Ctrl-C stop the job and read on. True if it was stopped."""
-    try:
-        for item in stream:
-            watch.see(item)
-    except KeyboardInterrupt:
-        return _stop(house, stream, watch)
-    return False
-
-
-def _stop(house: House, stream: Stream, watch: "_Watch") -> bool:
-    """A second Ctrl-C leaves at once; so does a question whose turn had not come."""
-    try:
-        watch.visit.screen.step(line(("stopping ...", "doubt")))
-        house.stop(stream.job)
-        for item in stream:
-            watch.see(item)
-    except (KeyboardInterrupt, UserError):
-        pass
-    return True
 
 
 class _Watch:

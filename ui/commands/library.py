@@ -5,7 +5,8 @@ from pathlib import Path
 
 from retrieval.errors import UserError
 from ui.escape import json_text, one_line
-from ui.house_port import Item, Stream, Visit
+from ui.following import follow
+from ui.house_port import Item, Visit
 from ui.lines import Line, Style, counted, line, table
 
 FINAL = ("added", "changed", "unchanged", "duplicate", "removed", "failed")
@@ -20,26 +21,32 @@ def add(visit: Visit) -> int:
     missing = [path for path in paths if not Path(path).exists()]
     if missing:
         raise UserError(f"there is no {missing[0]}", origin="command line", cure="check the path")
-    counts, failed = _progress(visit, visit.call("add", paths=paths))
+    counts, stopped = _progress(visit, "add", {"paths": paths})
     said = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "nothing to add"
     visit.screen.show([line(said)])
-    return 1 if failed else 0
+    return 130 if stopped else 1 if counts["failed"] else 0
 
 
-def _progress(visit: Visit, items: Stream) -> tuple[Counter[str], int]:
+def _progress(visit: Visit, name: str, params: Item) -> tuple[Counter[str], bool]:
+    """Make a call that tells of files; return how many came to what, and whether it was stopped."""
     counts: Counter[str] = Counter()
-    for item in items:
+
+    def see(item: Item) -> None:
         kind = str(item.get("kind", ""))
         told = _told(item)
         if kind in FINAL:
             counts[kind] += 1
         if kind in FINAL and kind != "unchanged":
             visit.screen.step(told)
-        else:
+        elif kind:
             visit.screen.status(told, kind)
-    visit.screen.settle()
-    failed = int((items.result or {}).get("failed", 0))
-    return counts, max(failed, counts["failed"])
+
+    house = visit.house()
+    stream = house.call(name, params)
+    stopped = follow(house, stream, see, visit.screen)
+    if failed := int((stream.result or {}).get("failed", 0)):
+        counts["failed"] = max(counts["failed"], failed)
+    return counts, stopped
 
 
 def _told(item: Item) -> Line:
@@ -60,7 +67,8 @@ def library(visit: Visit) -> int:
     """Show the library, index it anew, or remove a source."""
     match visit.arguments.part:
         case "reindex":
-            _progress(visit, visit.call("reindex"))
+            if _progress(visit, "reindex", {})[1]:
+                return 130
             visit.screen.show([line("the index was built anew")])
         case "remove":
             source = _source(visit)
