@@ -22,11 +22,12 @@ _PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
 def decode(data: bytes, source: str) -> str:
     """Return the text of `data`, its line ends as they are.
 
-    Tried in turn: a byte-order mark, UTF-8, UTF-16 without a mark (by its zero bytes), GB 18030
-    (if nearly all that is not ASCII comes out Chinese), and Latin-1 in its Windows form. Raises
-    `UserError` if what comes out holds control characters, as only binary data does.
+    Tried in turn: a byte-order mark, UTF-16 without a mark (by its zero bytes), UTF-8, UTF-8 with a
+    few broken bytes, GB 18030 (if nearly all that is not ASCII comes out Chinese), and Latin-1 in
+    its Windows form (if most of it is ASCII). Raises `UserError` if none fits or what comes out
+    holds control characters, as only binary data does.
     """
-    text = _marked(data) or _utf8(data) or _wide(data) or _chinese(data) or _western(data)
+    text = _marked(data) or _wide(data) or _utf8(data) or _others(data)
     if text is None or len(_CONTROL.findall(text)) > len(text) // 500:
         raise UserError(
             f"{source!r} is not text but binary data",
@@ -70,6 +71,17 @@ def _wide(data: bytes) -> str | None:
         if len(half) > 1 and half.count(0) > len(half) * 0.2 and other.count(0) == 0:
             return _try(data, charset)
     return None
+
+
+def _others(data: bytes) -> str | None:
+    return _damaged(data) or _chinese(data) or _western(data)
+
+
+def _damaged(data: bytes) -> str | None:
+    """UTF-8 in which broken bytes are rare beside whole characters outside ASCII."""
+    text = data.decode("utf-8", "replace")
+    foreign = sum(1 for c in text if c > "\x7f")
+    return text if foreign > 20 * text.count("\ufffd") else None
 
 
 def _chinese(data: bytes) -> str | None:

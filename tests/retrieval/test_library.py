@@ -214,11 +214,12 @@ def test_damaged_files_are_never_served(house: House, damage: Callable[[Path], N
     house.add()
     found, texts = house.library.search("cats bark", 5), house.embedder.texts
     damage(house.folder)
+    rebuilt = 2 if (house.folder / "generations" / "1").exists() else 1
     again = house.opened()
     assert again.state().documents == 2
     assert again.search("cats bark", 5) == found
     assert house.embedder.texts == texts
-    assert house.opened().state().generation > 0
+    assert again.state().generation == rebuilt
 
 
 def test_a_torn_write_beside_the_generation_does_no_harm(house: House) -> None:

@@ -55,6 +55,7 @@ def test_text_is_decoded(charset: str) -> None:
     text = "Plain words, many of them.\r\n中文也在这里，还有更多。\n"
     data = text.encode(charset)
     assert parse(data, Path("a.txt")).text == text
+    assert parse("Plain.".encode(charset), Path("a.txt")).text == "Plain."
 
 
 def test_western_text_is_decoded() -> None:
@@ -70,6 +71,11 @@ def test_binary_posing_as_text_is_named(name: str) -> None:
     with pytest.raises(UserError) as caught:
         parse(data, Path(name))
     assert name in caught.value.what and caught.value.cure
+
+
+def test_a_broken_byte_costs_one_character() -> None:
+    data = ("前面的文字。" * 20).encode() + b"\xff" + "后面的文字。".encode()
+    assert parse(data, Path("a.txt")).text == "前面的文字。" * 20 + "\ufffd后面的文字。"
 
 
 def test_bytes_that_only_happen_to_decode_are_binary() -> None:
