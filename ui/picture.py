@@ -1,8 +1,12 @@
 """Draws what a real run printed as a picture of a terminal: `python -m ui.picture RUN -o FILE`."""
 
 import argparse
+import re
 import sys
 from pathlib import Path
+
+
+_REMOTE_FONTS = re.compile(r',\s*url\("https?://[^"]*"\) format\("\w+"\)')
 
 
 def picture(output: str, title: str, width: int = 100) -> str:
@@ -19,7 +23,7 @@ def picture(output: str, title: str, width: int = 100) -> str:
         text = Text.from_ansi(line)
         text.plain = clean(text.plain)
         console.print(text)
-    return console.export_svg(title=title)
+    return _REMOTE_FONTS.sub("", console.export_svg(title=title))
 
 
 def main() -> None:
