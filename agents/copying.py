@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-_WORD = re.compile(
+WORD = re.compile(
     r"[$£€¥]?\d[\d.,]*\d[%°]?|[$£€¥]?\d[%°]?"
     r"|[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff]"
     r"|[^\W\d_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
@@ -34,7 +34,7 @@ def copy_grammar(texts: Sequence[str]) -> str:
     rules: list[str] = []
     starts: list[str] = []
     for index, text in enumerate(texts):
-        found = list(_WORD.finditer(_flat(text)))
+        found = list(WORD.finditer(_flat(text)))
         for place, word in enumerate(found):
             name = f"w{index}x{place}"
             starts.append(name)
@@ -47,12 +47,17 @@ def copy_grammar(texts: Sequence[str]) -> str:
     return "\n".join([f"root ::= {' | '.join(starts)}", *rules])
 
 
+def choice_grammar(choices: Sequence[str]) -> str:
+    """Return a GBNF grammar of exactly these replies."""
+    return "root ::= " + " | ".join(_quoted(_flat(choice)) for choice in choices)
+
+
 def locate(reply: str, texts: Sequence[str]) -> Copy | None:
     """Find a reply as a run of whole words in the first text that holds it; None if none does.
 
     Case, white space and the punctuation around it do not matter; the copy is as the text has it.
     """
-    wanted = [word[0].casefold() for word in _WORD.finditer(reply)]
+    wanted = [word[0].casefold() for word in WORD.finditer(reply)]
     if not wanted:
         return None
     return next(_places(wanted, texts), None)
@@ -60,7 +65,7 @@ def locate(reply: str, texts: Sequence[str]) -> Copy | None:
 
 def _places(wanted: list[str], texts: Sequence[str]) -> Iterator[Copy]:
     for index, text in enumerate(texts):
-        found = list(_WORD.finditer(text))
+        found = list(WORD.finditer(text))
         flat = [word[0].casefold() for word in found]
         for place in range(len(found) - len(wanted) + 1):
             if flat[place : place + len(wanted)] == wanted:
