@@ -5,7 +5,6 @@ import re
 import sys
 from pathlib import Path
 
-
 _REMOTE_FONTS = re.compile(r',\s*url\("https?://[^"]*"\) format\("\w+"\)')
 
 
