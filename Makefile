@@ -45,7 +45,7 @@ run: setup ## Set up, build a library from docs/, ask Q and print a checked answ
 setup: .venv/.$(KIND) ## Install only what running needs into .venv
 
 test: check ## Set up what the tests need, check the code and run the tests
-	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -m 'not prove' --cov --cov-report=term:skip-covered
 
 check: .venv/.test ## ruff, mypy and the import rules
 	@$(BIN)/ruff check .
@@ -54,7 +54,7 @@ check: .venv/.test ## ruff, mypy and the import rules
 	@$(BIN)/lint-imports --no-cache
 
 bench: .venv/.test ## Measure everything and write docs/benchmarks.md
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python tests/bench/all.py
 
 prove: .venv/.test ## The full counts of the proofs: kills, storms, corruptions
 	@$(BIN)/python -m pytest -m prove

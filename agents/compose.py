@@ -26,6 +26,8 @@ REWRITE = "rewrite.v1"
 REPAIR = 0.57
 """Share of a sentence's words that a quote must hold to be cited for it (WebGLM, Liu 2023)."""
 
+_CLOSED = re.compile(r"[.!?。！？\]][\"”’')]*$")
+_LATE = re.compile(r"([.!?。])[ \t]*((?:\[\d+\][ \t]*)*\[\d+\])(?=\s|$)")
 _MARKED = re.compile(rf"\s*{MARK.pattern}")
 
 COSINE = 1.8
@@ -195,28 +197,41 @@ def _finding(verdict: Verdict) -> str:
 
 
 def _cited_grammar(quotes: Sequence[Quoted]) -> str:
-    """One to four sentences; each is text without brackets or line ends, then marks and a stop."""
+    """One to four sentences, each closed by marks, before or after its stop.
+
+    Within a sentence a stop may stand only right before a letter, digit or sign: after a stop and
+    a space nothing but a mark is legal, so no sentence escapes its mark.
+    """
     numbers = " | ".join(f'"{quote.number}"' for quote in quotes) or '"1"'
+    plain_character = r"[^.!?。！？\[\]【】 \x00-\x1f]"
     return "\n".join(
         (
-            'root ::= sentence (" " sentence)? (" " sentence)? (" " sentence)?',
-            'sentence ::= text " " mark mark? mark? stop',
-            "text ::= [^\\[\\]\\x00-\\x1f【】 ] [^\\[\\]\\x00-\\x1f【】]{4,400}",
+            'root ::= sentence (" " sentence (" " sentence (" " sentence)?)?)?',
+            'sentence ::= character rest* (" " marks stop | stop " " marks)',
+            "marks ::= mark mark? mark?",
+            "rest ::= character | inner",
+            f'character ::= {plain_character} | " " {plain_character}',
+            "inner ::= [.!?] [A-Za-z0-9,;)\"”']",
             f'mark ::= "[" ({numbers}) "]"',
-            'stop ::= "." | "。"',
+            "stop ::= [.!?。]",
         )
     )
 
 
 def _repaired(reply: str, quotes: Sequence[Quoted]) -> str:
-    """Take out marks of no quote, and cite for a sentence without any the quote that holds it."""
+    """Take out marks of no quote, and cite the quote that holds a sentence where none cited does.
+
+    A sentence said twice is kept once; a last one that was cut short, with neither mark nor stop,
+    is left out.
+    """
     real = {quote.number for quote in quotes}
     text = MARK.sub(lambda mark: _kept(mark[0], real), reply).strip()
-    done = []
-    for start, end in sentences(text):
-        sentence = text[start:end]
-        near = None if cites(sentence) else _nearest(sentence, quotes)
-        done.append(_cited(sentence, near.number) if near else sentence)
+    text = _LATE.sub(r" \2\1", text)
+    found = [text[start:end] for start, end in sentences(text)]
+    if len(found) > 1 and not _CLOSED.search(found[-1]):
+        found.pop()
+    once = {_MARKED.sub("", sentence): sentence for sentence in reversed(found)}
+    done = [_cited(sentence, quotes) for sentence in reversed(once.values())]
     return re.sub(r" +([.,;!?。]| )", r"\1", " ".join(done))
 
 
@@ -224,16 +239,15 @@ def _kept(mark: str, real: set[int]) -> str:
     return "".join(f"[{number}]" for number in cites(mark) if number in real)
 
 
-def _nearest(sentence: str, quotes: Sequence[Quoted]) -> Quoted | None:
-    """The quote that holds the largest share of the sentence's content words, if that is enough."""
-    wanted = frozenset(content(sentence))
-    if not wanted or not quotes:
-        return None
-    best = max(quotes, key=lambda quote: len(wanted & frozenset(terms(quote.text))))
-    shared = len(wanted & frozenset(terms(best.text))) / len(wanted)
-    return best if shared >= REPAIR else None
-
-
-def _cited(sentence: str, number: int) -> str:
-    stop = sentence[-1] if sentence[-1] in ".!?。！？" else ""
-    return f"{sentence.removesuffix(stop) if stop else sentence} [{number}]{stop or '.'}"
+def _cited(sentence: str, quotes: Sequence[Quoted]) -> str:
+    """The sentence with its own marks, or with that of the quote that holds it if they do not."""
+    wanted = frozenset(content(_MARKED.sub("", sentence)))
+    shares = {q.number: len(wanted & frozenset(terms(q.text))) for q in quotes}
+    enough = REPAIR * len(wanted)
+    best = max(shares, key=lambda number: shares[number], default=0)
+    held = any(shares[number] >= enough for number in cites(sentence))
+    if held or not wanted or shares.get(best, 0) < enough:
+        return sentence
+    bare = _MARKED.sub("", sentence).rstrip()
+    stop = bare[-1] if bare[-1] in ".!?。！？" else ""
+    return f"{bare.removesuffix(stop) if stop else bare} [{best}]{stop or '.'}"

@@ -147,7 +147,7 @@ def _searches_without_opening(events: Sequence[Event]) -> int:
 
 
 def _dead_end(events: Sequence[Event]) -> bool:
-    """Two searches were empty or failed, two pages were read in vain, or half the steps are gone."""
+    """Two searches were empty or failed, two pages read in vain, or half the steps are gone."""
     found = [event for event in events if isinstance(event, Found)]
     empty = sum(not event.results for event in found)
     empty += sum(isinstance(event, Refused) and event.failed for event in events)

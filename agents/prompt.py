@@ -2,7 +2,7 @@
 
 A local model reads everything again that changed since its last prompt. So nothing that stands in
 the transcript changes until the budget asks for room; then the newest page texts that were left
-behind are cut in one block, which keeps the long prefix before them (see docs/design.md).
+behind are cut, which keeps the long prefix before them (see docs/design.md).
 """
 
 import math
@@ -39,12 +39,12 @@ def plain(text: str) -> str:
 
 
 def estimate(text: str) -> int:
-    """Estimate tokens without a tokenizer, on the high side: 1 for 3.5 ASCII characters, else 2.
+    """Estimate tokens without a tokenizer, on the high side: 1 for 3 ASCII characters, else 2.
 
     A pure function, so that a run replays without its model.
     """
     ascii_count = sum(character.isascii() for character in text)
-    return math.ceil(ascii_count / 3.5 + (len(text) - ascii_count) * 2)
+    return math.ceil(ascii_count / 3 + (len(text) - ascii_count) * 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +76,15 @@ def browse(events: Sequence[Event]) -> list[Message]:
 def _within(turns: list[_Turn], budget: int) -> list[_Turn]:
     """Walk through the run as it happened and cut where the budget was crossed.
 
-    A cut takes every page text behind the newest turn, newest first, until half of the cuttable
-    text is gone: the prefix before it stays as it was read.
+    A cut takes the page texts that were left behind, newest first, until the prompt fits: the
+    long prefix before them stays as it was read, so a page costs no more than its own length.
     """
     kept: list[_Turn] = []
     for turn in turns:
         kept.append(turn)
         total = sum(t.cost for t in kept)
-        if total <= budget:
-            continue
-        cuttable = sum(t.cost for t in kept[:-1] if t.shown != t.short)
-        goal = max(total - budget, cuttable // 2)
-        kept = _cut(kept, goal)
+        if total > budget:
+            kept = _cut(kept, total - budget)
     return kept
 
 

@@ -6,9 +6,11 @@ from functools import lru_cache
 
 from agents.actions import Action
 from agents.events import (
+    WITHHELD,
     Acted,
     Answered,
     Asked,
+    Entry,
     Event,
     Forked,
     Found,
@@ -189,3 +191,13 @@ def steps(events: Sequence[Event]) -> Iterator[tuple[int, int]]:
         acted = acted or isinstance(event, Acted | Slipped)
     if acted:
         yield begin, len(events)
+
+
+def disclosed(entries: Sequence[Entry]) -> list[Entry]:
+    """Return what may be shown of a run: of one that has no answer (yet), nothing of a draft."""
+    events = [entry.event for entry in entries]
+    ended = stopped(events)
+    if ended is None or answered(events) is not None:
+        return list(entries)
+    end = events.index(ended)
+    return [e for n, e in enumerate(entries) if n < end or not isinstance(e.event, WITHHELD)]

@@ -83,7 +83,7 @@ def _draft(events: Sequence[Event], kit: Kit) -> Generator[Event, None, Reply]:
     asked, quotes = view.asked(events), view.quotes(events)
     messages = compose.write_prompt(asked.question, quotes, asked.style)
     short = asked.style == "short"
-    grammar = compose.write_grammar(quotes, asked.style) if _gbnf(kit) else None
+    grammar = compose.write_grammar(quotes, asked.style, asked.question) if _gbnf(kit) else None
     sampling = Sampling(SHORT_TOKENS if short else ANSWER_TOKENS, grammar=grammar, prefix="write")
     template = compose.SHORT if short else compose.PROSE
     return (yield from speak(kit, "write", template, messages, sampling))

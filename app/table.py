@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from agents import view
 from agents.codec import dump
 from agents.events import Entry, Working
 from agents.models.base import Cancel
@@ -111,7 +112,8 @@ class _Records:
     def show(self, params: Params, cancel: Cancel) -> Stream:
         entries = self._house.journal.entries(str(params["run"]))
         yield from ()
-        return {"run": entries[0].run, "entries": [entry_json(entry) for entry in entries]}
+        told = [entry_json(entry) for entry in view.disclosed(entries)]
+        return {"run": entries[0].run, "entries": told}
 
     def replay(self, params: Params, cancel: Cancel) -> Stream:
         run = str(params["run"])

@@ -1,1 +1,1 @@
-"""The library: read, split, embed, index and search documents. Knows nothing of questions or models."""
+"""The library: read, split, embed, index, search. Knows nothing of questions or models."""

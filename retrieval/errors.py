@@ -1,4 +1,4 @@
-"""The error a user can mend: one sentence that says what is wrong, where it came from, and the cure."""
+"""The error a user can mend: one sentence that says what is wrong, whence, and the cure."""
 
 
 class UserError(Exception):

@@ -14,7 +14,7 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One document as a catalogue line. `digest` is the SHA-256 (hex) of the file it was read from."""
+    """One document as a catalogue line. `digest` is the SHA-256 (hex) of its file."""
 
     document: str
     source: str
@@ -27,7 +27,7 @@ class Holding:
 
 
 class Shelf(Protocol):
-    """The truth of a library. Every writing call is one transaction: all of it or nothing is kept."""
+    """The truth of a library. Every writing call is one transaction: all is kept or nothing."""
 
     def put(
         self,
@@ -55,7 +55,7 @@ class Shelf(Protocol):
         ...
 
     def stock(self, embedder: str) -> Iterator[tuple[Passage, NDArray[np.float32] | None]]:
-        """Yield every passage with its vector, in a stable order; None where another embedder made it."""
+        """Yield every passage with its vector, in a stable order; None for another embedder's."""
         ...
 
     def version(self) -> int:

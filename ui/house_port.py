@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from agents.events import Entry
-from ui.summary import disclosed
+from agents.view import disclosed
 from ui.terminal import Screen
 
 Item = dict[str, Any]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.events import (
-    WITHHELD,
     Answer,
     Asked,
     Drafted,
@@ -15,7 +14,7 @@ from agents.events import (
     Stopped,
     Verdict,
 )
-from agents.view import answered, asked, spent, stopped
+from agents.view import answered, asked, spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +62,6 @@ def summarize(entries: Sequence[Entry]) -> Summary:
         written=cost.written,
         seconds=max(0.0, entries[-1].at - entries[0].at),
     )
-
-
-def disclosed(entries: Sequence[Entry]) -> list[Entry]:
-    """Return what a face may show of a run: of one that has no answer (yet), nothing of a draft."""
-    events = [entry.event for entry in entries]
-    ended = stopped(events)
-    if ended is None or answered(events) is not None:
-        return list(entries)
-    end = events.index(ended)
-    return [e for n, e in enumerate(entries) if n < end or not isinstance(e.event, WITHHELD)]
 
 
 def as_json(summary: Summary) -> dict[str, Any]:

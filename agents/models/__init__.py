@@ -1,1 +1,1 @@
-"""Language models behind one protocol: llama.cpp in a child process, remote servers, LangChain, fakes."""
+"""Language models behind one protocol: llama.cpp, remote servers, LangChain, fakes."""

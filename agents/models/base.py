@@ -28,9 +28,12 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How to decode. `temperature` 0 is greedy; `grammar` is GBNF text and `schema` a JSON schema
-    in text, of which a back end uses the one it can enforce; `prefix` is a name: requests of one name share
-    a prompt prefix and should be kept in one cache slot."""
+    """How to decode.
+
+    `temperature` 0 is greedy. `grammar` is GBNF and `schema` a JSON schema, both as text; a back
+    end uses the one it can enforce. Requests of one `prefix` name share the beginning of their
+    prompts and should be kept in one cache slot.
+    """
 
     max_tokens: int = 256
     temperature: float = 0.0
@@ -51,9 +54,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole reply with its costs. Tokens: `read` is the prompt's length, `evaluated` the part of it that was
-    not in the cache, `written` the reply's length. Times are in seconds. `finish` is "stop",
-    "length" (max_tokens reached) or "cancelled"."""
+    """A whole reply with its costs.
+
+    Tokens: `read` is the prompt's length, `evaluated` the part of it that was not in the cache,
+    `written` the reply's length. Times are in seconds. `finish` is "stop", "length" (max_tokens
+    reached) or "cancelled".
+    """
 
     text: str
     finish: Literal["stop", "length", "cancelled"] = "stop"

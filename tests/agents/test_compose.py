@@ -39,6 +39,27 @@ def test_a_prose_sentence_without_a_mark_gets_that_of_the_quote_that_holds_it() 
     assert text == "It cost $4.2 million [2]. Jack Lang opened it [1]."
 
 
+def test_a_last_sentence_that_was_cut_short_is_left_out() -> None:
+    text = compose.draft("It opened in March 1932 [1]. It cost", ASKED, QUOTES, "prose")
+    assert text == "It opened in March 1932 [1]."
+    assert compose.draft("Jack Lang opened it", ASKED, QUOTES, "prose").startswith("Jack Lang")
+
+
+def test_marks_after_a_stop_go_before_it() -> None:
+    text = compose.draft("It cost $4.2 million. [2][9] It opened. [1]", ASKED, QUOTES, "prose")
+    assert text == "It cost $4.2 million [2]. It opened [1]."
+
+
+def test_a_wrong_mark_gives_way_to_that_of_the_quote_that_holds_the_sentence() -> None:
+    text = compose.draft("The bridge was opened in March 1932 [2].", ASKED, QUOTES, "prose")
+    assert text == "The bridge was opened in March 1932 [1]."
+
+
+def test_a_sentence_said_twice_is_kept_once() -> None:
+    text = compose.draft("It cost $4.2 million [2]. It cost $4.2 million [1].", "", QUOTES, "prose")
+    assert text == "It cost $4.2 million [2]."
+
+
 def test_a_prose_sentence_of_no_quote_stays_without_a_mark() -> None:
     text = compose.draft("Penguins live in Antarctica.", ASKED, QUOTES, "prose")
     assert cites(text) == ()
@@ -94,7 +115,7 @@ def test_what_answers_the_kind_of_question(question: str, text: str, fits: bool)
 
 def test_the_prose_grammar_has_the_numbers_of_the_quotes_and_no_other() -> None:
     grammar = compose.write_grammar(QUOTES, "prose")
-    mark = next(line for line in grammar.splitlines() if line.startswith("mark"))
+    mark = next(line for line in grammar.splitlines() if line.startswith("mark "))
     assert set(re.findall(r'"(\d+)"', mark)) == {"1", "2"}
 
 

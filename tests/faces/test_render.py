@@ -23,9 +23,10 @@ from agents.events import (
     Used,
     Verdict,
 )
+from agents.view import disclosed
 from ui import markdown, render, trace
 from ui.lines import Line
-from ui.summary import Summary, as_json, disclosed, summarize
+from ui.summary import Summary, as_json, summarize
 
 
 def text(lines: list[Line]) -> str:
