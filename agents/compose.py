@@ -155,13 +155,14 @@ def quotes_answer(question: str, quotes: Sequence[Quoted]) -> str:
 def answers_kind(question: str, text: str) -> bool:
     """Say whether a text can answer the kind of question asked.
 
-    A "when" wants a time, a "how many" a number; no answer only repeats the question's words.
+    A "when" wants a time, a "how many" a number, a "who" a name; no answer only repeats the
+    question's words.
     """
     asked = frozenset(content(question))
     if not any(term not in asked for term in content(text)):
         return False
     kind = kind_of(question)
-    return kind not in ("time", "number") or carries(kind, text, asked)
+    return kind in ("thing", "place") or carries(kind, text, asked)
 
 
 def enough(question: str, quotes: Sequence[Quoted], carried: float, cosine: float) -> bool:

@@ -104,6 +104,7 @@ def test_the_quotes_stand_verbatim_without_marks_of_their_page() -> None:
         ("How many workers built it?", "the workers", False),
         ("Who opened the Harbour Bridge?", "the Harbour Bridge", False),
         ("Who opened the bridge?", "Jack Lang", True),
+        ("Who opened the bridge?", "particular interest", False),
         ("Who led the army when Rome fell?", "Alaric", True),
         ("大桥是什么时候开通的？", "1932年", True),
         ("大桥是什么时候开通的？", "总理", False),
