@@ -43,7 +43,7 @@ def estimate(text: str) -> int:
 
     A pure function, so that a run replays without its model.
     """
-    ascii_count = sum(character.isascii() for character in text)
+    ascii_count = len(text.encode("ascii", "ignore"))
     return math.ceil(ascii_count / 3 + (len(text) - ascii_count) * 2)
 
 

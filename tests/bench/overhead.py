@@ -2,8 +2,9 @@
 
     python tests/bench/overhead.py [--runs 20]
 
-The model reads 5,000 and writes 200 tokens/s; a run browses by ModelPolicy over a library on disk,
-quotes, writes and is checked, every event journalled with synchronous=FULL. Prints wall time over
+The model reads 5,000 and writes 200 tokens/s; a run browses by ModelPolicy over a library on disk
+(a search, three pages of full windows, a scroll, three quotes), writes three sentences and is
+checked, every event journalled with synchronous=FULL. Prints wall time over
 the model's own time, and milliseconds per step with a model that takes no time.
 """
 
@@ -29,11 +30,16 @@ LINES = (
     "search engineer of the weir at Aldmoor",
     "open 1",
     "quote 1-4",
+    "scroll down",
     "back",
     "open 2",
+    "quote 1-2",
+    "back",
+    "open 3",
     "quote 1",
     "finish",
-    "The weir at Aldmoor was finished in 1887 [1]. Two mills stood beside it [1].",
+    "The weir at Aldmoor was finished in 1887 [1]. The engineer of the weir was Clara Voss [1]. "
+    "Two mills stood beside the weir until the flood of 1910 [1].",
 )
 
 
@@ -81,10 +87,14 @@ def stocked(home: Path) -> House:
     """A small library of real sentences on disk, with the embedded embedder."""
     folder = home / "docs"
     folder.mkdir(parents=True)
-    weir = "The weir at Aldmoor was finished in 1887. Its engineer was Clara Voss. "
-    (folder / "weir.txt").write_text(weir + "She drew its lock gates. Two mills stood beside it.")
+    weir = (
+        "The weir at Aldmoor was finished in 1887. The engineer of the weir was Clara Voss. She "
+        "drew its lock gates. Two mills stood beside the weir until the flood of 1910. "
+    )
+    rest = "The keeper of the weir wrote the height of the river in a book every morning. " * 60
+    (folder / "weir.txt").write_text(weir + rest)
     for number in range(60):
-        text = f"Note {number}. The {number}th mill of the county ground rye and barley. " * 6
+        text = f"Note {number}. The {number}th mill of the county ground rye and barley. " * 60
         (folder / f"note {number}.txt").write_text(text)
     house = House(load(home, {}, {}))
     for _ in house.library.add([folder]):

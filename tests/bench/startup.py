@@ -1,0 +1,59 @@
+"""How long a person waits: `vouch --help`, a question with nothing loaded, and one when all is warm.
+
+    python tests/bench/startup.py
+
+Runs the installed command in a home of its own that holds this project's docs/.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+VOUCH = str(Path(sys.executable).with_name("vouch"))
+QUESTIONS = (
+    "What happens to a claim that fails the check?",
+    "Which process owns the database?",
+    "What does Vouch do when no quote supports a claim?",
+    "Which actions can a browsing model take?",
+)
+
+
+def timed(environ: dict[str, str], *words: str) -> tuple[float, str]:
+    """Run `vouch` with the given words; return its wall seconds and stdout."""
+    began = time.perf_counter()
+    done = subprocess.run([VOUCH, *words], env=environ, capture_output=True, text=True, check=True)
+    return time.perf_counter() - began, done.stdout
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        environ = {**os.environ, "VOUCH_HOME": folder}
+        helps = [timed(environ, "--help")[0] for _ in range(11)]
+        prepare, _ = timed(environ, "models", "prepare")
+        add, _ = timed(environ, "add", str(ROOT / "docs"))
+        first, _ = timed(environ, "ask", "--json", QUESTIONS[0])
+        timed(environ, "engine", "stop")
+        cold, _ = timed(environ, "ask", "--json", QUESTIONS[1])
+        warm, own = [], []
+        for question in QUESTIONS * 2:
+            seconds, out = timed(environ, "ask", "--json", question)
+            warm.append(seconds)
+            own.append(json.loads(out)["seconds"])
+        timed(environ, "engine", "stop")
+    print(f"vouch --help: median {statistics.median(helps):.2f} s, worst {max(helps):.2f} s")
+    print(f"vouch models prepare, once: {prepare:.1f} s")
+    print(f"vouch add docs, engine and embedder cold: {add:.1f} s")
+    print(f"first question ever, with the probe of the model: {first:.1f} s")
+    print(f"a question cold (engine, embedder and model load): {cold:.1f} s")
+    print(f"a question warm: median {statistics.median(warm):.1f} s, of which the run itself "
+          f"{statistics.median(own):.1f} s")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
