@@ -88,6 +88,13 @@ def test_a_short_answer_of_another_kind_or_of_no_quote_gives_way_to_the_quotes(r
     assert compose.draft(reply, ASKED, QUOTES, "short") == compose.quotes_answer(ASKED, QUOTES)
 
 
+def test_an_unlikely_phrase_gives_way_to_the_quotes() -> None:
+    question = "What did the Premier open?"
+    assert compose.answers_kind(question, "eight years")
+    text = compose.draft("eight years", question, QUOTES, "short")
+    assert text == compose.quotes_answer(question, QUOTES)
+
+
 def test_the_quotes_stand_verbatim_without_marks_of_their_page() -> None:
     lines = compose.quotes_answer(ASKED, QUOTES).splitlines()
     assert lines[0] == f"“{TEXTS[0].replace(' [3]', '')}” [1]"
