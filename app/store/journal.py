@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 
 from agents.events import Entry, Event
 from app.store import transcript
@@ -16,6 +16,16 @@ from app.store.names import RunNames
 from app.store.sessions import reading, writing
 from app.store.tables import EntryRow, RunRow
 from retrieval.errors import UserError
+
+
+# Built once: making a statement anew costs about as much as running it.
+_HEAD = select(RunRow.length, RunRow.head).where(RunRow.id == bindparam("run")).with_for_update()
+_ENTRY = insert(EntryRow)
+_GROWN = (
+    update(RunRow)
+    .where(RunRow.id == bindparam("key"))
+    .values(length=bindparam("grown"), head=bindparam("link"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +127,15 @@ class Journal:
 
 
 def _append(connection: Connection, run: str, at: float, packed: Packed) -> int:
-    wanted = select(RunRow.length, RunRow.head).where(RunRow.id == run).with_for_update()
-    found = connection.execute(wanted).first()
+    found = connection.execute(_HEAD, {"run": run}).first()
     if found is None:
         raise unknown(run)
     seq, head = found
     chain = link(head, seq, at, packed.event)
     keep_texts(connection, packed.texts)
     row = {"run": run, "seq": seq, "at": at, "kind": packed.kind, "event": packed.event}
-    connection.execute(insert(EntryRow), row | {"chain": chain})
-    connection.execute(update(RunRow).where(RunRow.id == run).values(length=seq + 1, head=chain))
+    connection.execute(_ENTRY, row | {"chain": chain})
+    connection.execute(_GROWN, {"key": run, "grown": seq + 1, "link": chain})
     return int(seq)
 
 

@@ -1,4 +1,4 @@
-"""How long a person waits: `vouch --help`, a question with nothing loaded, and one when all is warm.
+"""How long a person waits: `vouch --help`, a question with nothing loaded, and one when warm.
 
     python tests/bench/startup.py
 
