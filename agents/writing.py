@@ -26,6 +26,12 @@ from agents.models.base import ContextOverflow, ModelLost, Reply, Sampling
 from agents.wording import content, terms
 
 CUT_SHORT = ("steps", "seconds", "tokens", "slips", "context", "repeating", "model lost")
+PICKED = (
+    "a small model picked the first line from the quotes; they carry its words, "
+    "but read them to see whether it answers the question"
+)
+NOTHING = "the model wrote nothing that the quotes carry, so here are the quotes"
+UNLIKELY = "no short answer stood out in the quotes, so here are the quotes"
 ANSWER_TOKENS = 320
 SHORT_TOKENS = 40
 
@@ -134,17 +140,23 @@ def _shown(events: Sequence[Event], version: _Version) -> Answer:
     """Decide what is shown of the version that was left: prose that holds, or the quotes."""
     quotes, question = view.quotes(events), view.asked(events).question
     if version.failed or not _has_prose(version.text, version.verdicts):
-        because = "the model wrote nothing that the quotes carry, so here are the quotes"
+        because = NOTHING if _tried(events) else UNLIKELY
         return _quotes_alone(question, quotes, because)
     dropped = any(isinstance(event, Revised) and event.how == "drop" for event in events)
     ended = view.stopped(events)
     outcome: Outcome = "answered"
-    because = ""
+    because = PICKED if view.asked(events).style == "short" else ""
     if dropped:
         outcome, because = "partial", "what the quotes do not carry was left out"
     if ended is not None and ended.reason in CUT_SHORT:
         outcome, because = "partial", f"browsing ended early: {ended.reason}"
     return Answer(version.text, outcome, "prose", because, quotes, version.verdicts)
+
+
+def _tried(events: Sequence[Event]) -> bool:
+    """True if the model's draft had words of its own, whatever became of them."""
+    draft = next((event.text for event in events if isinstance(event, Drafted)), "")
+    return any(not is_evidence(draft, claim) for claim in split(draft))
 
 
 def _has_prose(text: str, verdicts: Sequence[Verdict]) -> bool:

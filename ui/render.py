@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
+from agents.dropping import is_evidence
 from agents.events import (
     Acted,
     Answer,
@@ -167,10 +168,22 @@ def place(quote: Quoted) -> str:
 
 
 def _claims(summary: Summary) -> list[Line]:
-    verdicts = summary.answer.verdicts if summary.answer else ()
-    if not verdicts:
+    shown = summary.answer
+    if shown is None or not shown.verdicts:
         return []
-    return [line(("Claims", "note")), *(verdict_line(verdict) for verdict in verdicts)]
+    verbatim = [v for v in shown.verdicts if _is_quote(shown, v)]
+    lines = [verdict_line(verdict) for verdict in shown.verdicts if verdict not in verbatim]
+    if verbatim:
+        sign, style = SIGNS["supported"]
+        numbers = "".join(
+            f"[{n}]" for n in dict.fromkeys(c for v in verbatim for c in v.claim.cites)
+        )
+        lines.append(line((f"{sign:<15}", style), f"the quotes {numbers}, word for word"))
+    return [line(("Claims", "note")), *lines]
+
+
+def _is_quote(shown: Answer, verdict: Verdict) -> bool:
+    return verdict.ruling == "supported" and is_evidence(shown.text, verdict.claim)
 
 
 def verdict_line(verdict: Verdict) -> Line:
