@@ -17,7 +17,6 @@ from app.store.sessions import reading, writing
 from app.store.tables import EntryRow, RunRow
 from retrieval.errors import UserError
 
-
 # Built once: making a statement anew costs about as much as running it.
 _HEAD = select(RunRow.length, RunRow.head).where(RunRow.id == bindparam("run")).with_for_update()
 _ENTRY = insert(EntryRow)
