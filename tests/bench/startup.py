@@ -1,4 +1,4 @@
-"""How long a person waits: `vouch --help`, a question with nothing loaded, and one when warm.
+"""How long a person waits: `vouch --help`, a question cold and warm, and a stop.
 
     python tests/bench/startup.py
 
@@ -7,6 +7,7 @@ Runs the installed command in a home of its own that holds this project's docs/.
 
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -31,6 +32,26 @@ def timed(environ: dict[str, str], *words: str) -> tuple[float, str]:
     return time.perf_counter() - began, done.stdout
 
 
+def stopped(environ: dict[str, str], number: int) -> float:
+    """Press Ctrl-C while the model reads a prompt of thousands of tokens; return the seconds until
+    the command has ended. Each question begins differently, so that nothing is cached."""
+    question = f"{number}. Who drew the gates? {'It stands below the old mill. ' * 500}"
+    command = [VOUCH, "ask", question, "--policy", "model"]
+    process = subprocess.Popen(
+        command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "model policy" in line:
+            break
+    time.sleep(1.0 + 0.37 * number)
+    process.send_signal(signal.SIGINT)
+    began = time.perf_counter()
+    process.communicate()
+    assert process.returncode == 130, process.returncode
+    return time.perf_counter() - began
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         environ = {**os.environ, "VOUCH_HOME": folder}
@@ -45,6 +66,7 @@ def main() -> None:
             seconds, out = timed(environ, "ask", "--json", question)
             warm.append(seconds)
             own.append(json.loads(out)["seconds"])
+        stops = [stopped(environ, number) for number in range(6)]
         timed(environ, "engine", "stop")
     print(f"vouch --help: median {statistics.median(helps):.2f} s, worst {max(helps):.2f} s")
     print(f"vouch models prepare, once: {prepare:.1f} s")
@@ -53,6 +75,8 @@ def main() -> None:
     print(f"a question cold (engine, embedder and model load): {cold:.1f} s")
     print(f"a question warm: median {statistics.median(warm):.1f} s, of which the run itself "
           f"{statistics.median(own):.1f} s")  # fmt: skip
+    print(f"Ctrl-C while a long prompt is read: median {statistics.median(stops):.1f} s, worst "
+          f"{max(stops):.1f} s until the command has ended")  # fmt: skip
 
 
 if __name__ == "__main__":
