@@ -1,6 +1,7 @@
 """What every test shares: no network, settings of its own, public data sets where at hand."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +19,14 @@ QUIET = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Libraries read these when first imported, so they stand before any test module does."""
+    """Libraries read these when first imported, so they stand before any test module does.
+
+    A shell that runs in the background ignores SIGINT, and so would every child that a test
+    presses Ctrl-C on.
+    """
     os.environ.update(QUIET)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     inherited = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join([str(NETWORK), *([inherited] if inherited else [])])
     # Loaded as a file: another sitecustomize is already imported under that name.

@@ -53,6 +53,8 @@ def stopped(environ: dict[str, str], number: int) -> float:
 
 
 def main() -> None:
+    # In the background a shell ignores SIGINT for what it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as folder:
         environ = {**os.environ, "VOUCH_HOME": folder}
         helps = [timed(environ, "--help")[0] for _ in range(11)]
