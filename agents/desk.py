@@ -51,6 +51,8 @@ def carry_out(action: Action, events: Sequence[Event], now: Legal, kit: Kit) -> 
 
 def _happens(action: Action, events: Sequence[Event], kit: Kit) -> Event:
     match action:
+        case Search(query) if _searched(events, query):
+            return Refused("that was searched already; open a result or search other words")
         case Search(query):
             return Found(
                 query,
@@ -75,6 +77,14 @@ def _happens(action: Action, events: Sequence[Event], kit: Kit) -> Event:
             return Used(tool, result.text, result.failed)
         case Finish():
             return Stopped("finished")
+
+
+def _searched(events: Sequence[Event], query: str) -> bool:
+    return any(_flat(found.query) == _flat(query) for found in view.searches(events))
+
+
+def _flat(query: str) -> str:
+    return " ".join(query.casefold().split())
 
 
 def _result(hit: Hit) -> Result:

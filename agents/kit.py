@@ -1,5 +1,6 @@
 """What a run works with: everything outside the pure core, passed in by who starts the run."""
 
+import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,10 @@ Step = Generator[Event, None, None]
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """The model, the sources, the scorer, the plugins, a clock and the user's stop."""
+    """The model, the sources, the scorer, the plugins, a clock and the user's stop.
+
+    `seconds` is when the model must be done: a reply that is being made then is cut off.
+    """
 
     model: Model
     sources: Sources
@@ -22,6 +26,17 @@ class Kit:
     tools: Toolbox
     clock: Clock
     cancel: Cancel
+    seconds: float = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class _Deadline:
+    """Set when the user stops the run or its time is over."""
+
+    kit: Kit
+
+    def is_set(self) -> bool:
+        return self.kit.cancel.is_set() or self.kit.clock.elapsed() >= self.kit.seconds
 
 
 def speak(
@@ -32,7 +47,7 @@ def speak(
     grammar = sampling.grammar or sampling.schema or ""
     digest = content_id(text, grammar, str(sampling.max_tokens))
     yield Prompted(phase, template, digest, estimate(text))
-    for part in kit.model.reply(messages, sampling, kit.cancel):
+    for part in kit.model.reply(messages, sampling, _Deadline(kit)):
         match part:
             case Piece(text):
                 yield Token(text)

@@ -8,6 +8,7 @@ from agents.events import Event
 from agents.kit import Kit
 
 REPEATS = 3
+LONGEST = 4
 
 
 def spent_up(events: Sequence[Event], kit: Kit) -> str | None:
@@ -31,11 +32,11 @@ def spent_up(events: Sequence[Event], kit: Kit) -> str | None:
 
 
 def repeating(actions: Sequence[Action]) -> bool:
-    """True if the last actions are one action, or one pair of actions, three times over.
+    """True if the last actions are one round of up to four actions, three times over.
 
     Scrolling and finding move on each time, so repeating them alone is no circle.
     """
-    for period in (1, 2):
+    for period in range(1, LONGEST + 1):
         tail = actions[-period * REPEATS :]
         cycle = tail[:period]
         if period == 1 and isinstance(actions[-1] if actions else None, Scroll | Find):

@@ -44,6 +44,8 @@ class ModelPolicy:
             prefix="browse",
         )
         reply = yield from speak(kit, "browse", prompt.BROWSE, messages, sampling)
+        if reply.finish == "cancelled":
+            return Malformed(reply.text, "the reply was cut off")
         if reply.finish == "length":
             return Malformed(reply.text, "that was too long; write one short action on one line")
         return parse(reply.text)

@@ -30,12 +30,18 @@ from agents.templates import fill
 
 BROWSE = "browse.v1"
 REPLY_TOKENS = 160
-_CONTROL = re.compile(r"<\|[^|\n]{0,40}\|>|</?s>|\[/?INST\]|<(?:start|end)_of_turn>|<<<|>>>")
+_CONTROL = re.compile(
+    r"<[|｜]|[|｜]>|<{2,}|>{2,}|</?s>|</?(?:bos|eos|pad|unk|mask)>|<(?:start|end)_of_\w+>"
+    r"|\[/?[A-Z][A-Z_]{2,}\]"
+)
+"""What chat templates of the known families use as control tokens, and our own fence."""
 
 
 def plain(text: str) -> str:
     """Break up whatever a chat template could take for a control token, and our own fence."""
-    return _CONTROL.sub(lambda mark: mark[0][0] + "\u200b" + mark[0][1:], text)
+    while (broken := _CONTROL.sub(lambda mark: "\u200b".join(mark[0]), text)) != text:
+        text = broken
+    return text
 
 
 def estimate(text: str) -> int:

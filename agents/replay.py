@@ -59,8 +59,10 @@ def replay(recorded: Sequence[Event]) -> Replayed:
     """Run again from the record alone: no network, no weights, no clock.
 
     A forked run is made anew from its fork on; what came before belongs to the run it left. A run
-    that was cut off agrees if all that it holds does.
+    that was cut off or failed agrees if all that it holds up to there does.
     """
+    if isinstance(recorded[-1], Stopped) and recorded[-1].reason == "failed":
+        recorded = recorded[:-1]
     begin = max(i for i, event in enumerate(recorded) if isinstance(event, Asked | Forked))
     made = list(recorded[: begin + 1])
     world = _Record(recorded, made)

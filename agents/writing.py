@@ -31,6 +31,7 @@ PICKED = (
     "but read them to see whether it answers the question"
 )
 NOTHING = "the model wrote nothing that the quotes carry, so here are the quotes"
+OVERTIME = "time ran out before the answer was written, so here are the quotes"
 UNLIKELY = "no short answer stood out in the quotes, so here are the quotes"
 ANSWER_TOKENS = 320
 SHORT_TOKENS = 40
@@ -68,6 +69,10 @@ def write_answer(events: Sequence[Event], kit: Kit) -> Step:
         if kit.cancel.is_set():
             yield Stopped("cancelled")
             return
+        if reply.finish == "cancelled":
+            yield Stopped("seconds")
+            yield Answered(_quotes_alone(quotes, OVERTIME))
+            return
         text = compose.draft(reply.text, asked.question, quotes, asked.style)
         yield Drafted(text)
         if not asked.check:
@@ -77,7 +82,7 @@ def write_answer(events: Sequence[Event], kit: Kit) -> Step:
     except (ModelLost, ContextOverflow) as error:
         reason = "model lost" if isinstance(error, ModelLost) else "context"
         yield Stopped(reason, str(error))
-        yield Answered(_quotes_alone(asked.question, quotes, str(error)))
+        yield Answered(_quotes_alone(quotes, str(error)))
         return
     if kit.cancel.is_set():
         yield Stopped("cancelled")
@@ -115,6 +120,8 @@ def _checked(events: Sequence[Event], kit: Kit, text: str) -> Generator[Event, N
         grammar = compose.rewrite_grammar(quotes) if _gbnf(kit) else None
         sampling = Sampling(ANSWER_TOKENS, grammar=grammar, prefix="write")
         reply = yield from speak(kit, "rewrite", compose.REWRITE, messages, sampling)
+        if reply.finish == "cancelled":
+            break
         rewritten = compose.draft(reply.text, asked.question, quotes, "prose")
         yield Revised(round, "rewrite", rewritten)
         version = yield from _judge(events, kit, rewritten, round)
@@ -138,14 +145,16 @@ def _judge(
 
 def _shown(events: Sequence[Event], version: _Version) -> Answer:
     """Decide what is shown of the version that was left: prose that holds, or the quotes."""
-    quotes, question = view.quotes(events), view.asked(events).question
+    quotes = view.quotes(events)
     if version.failed or not _has_prose(version.text, version.verdicts):
         because = NOTHING if _tried(events) else UNLIKELY
-        return _quotes_alone(question, quotes, because)
+        return _quotes_alone(quotes, because)
     dropped = any(isinstance(event, Revised) and event.how == "drop" for event in events)
     ended = view.stopped(events)
     outcome: Outcome = "answered"
     because = PICKED if view.asked(events).style == "short" else ""
+    if any(verdict.ruling == "unchecked" for verdict in version.verdicts):
+        outcome, because = "partial", "what no judge could decide is shown as unchecked"
     if dropped:
         outcome, because = "partial", "what the quotes do not carry was left out"
     if ended is not None and ended.reason in CUT_SHORT:
@@ -178,8 +187,8 @@ def _strength(events: Sequence[Event]) -> tuple[float, float]:
     return max(shares, default=0) / max(1, len(wanted)), max(cosines, default=0.0)
 
 
-def _quotes_alone(question: str, quotes: tuple[Quoted, ...], because: str) -> Answer:
-    text = compose.quotes_answer(question, quotes)
+def _quotes_alone(quotes: tuple[Quoted, ...], because: str) -> Answer:
+    text = compose.quotes_answer(quotes)
     verdicts = tuple(
         Verdict(claim, "supported", "verbatim", 1.0, "it is the quote itself", claim.cites[0])
         for claim in split(text)

@@ -1,5 +1,6 @@
 """Asks, forks and replays: runs the loop, journals every event first, and withholds drafts."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -22,11 +23,11 @@ from agents.events import (
 )
 from agents.kit import Kit
 from agents.loop import run
-from agents.models.base import Cancel, Model
+from agents.models.base import Cancel, Model, ModelError
 from agents.ports import Scorer, Sources, Toolbox
 from agents.probe import Probed, probe
 from agents.replay import Replayed, policy_named, replay
-from app.probes import Probes
+from app.probes import Probes, identity
 from app.store.journal import Journal
 from retrieval.documents import content_id
 from retrieval.errors import UserError
@@ -80,7 +81,7 @@ class Assistant:
             raise UserError("the question is empty", cure='ask something: vouch ask "..."')
         self.ready()
         chosen = self.model(model)
-        asked = self._asked(request, chosen)
+        asked = self._asked(request, chosen, cancel)
         run_id = self.journal.begin()
         yield self.journal.append(run_id, asked)
         yield from self._go(run_id, [asked], chosen, cancel)
@@ -105,7 +106,7 @@ class Assistant:
         request = Request(
             old.question, policy or _policy(old, model), old.check, old.limits, old.results
         )
-        forked = Forked(self._asked(request, chosen))
+        forked = Forked(self._asked(request, chosen, cancel))
         new = self.journal.begin(parent=entries[0].run)
         for event in [*kept, forked]:
             entry = self.journal.append(new, event)
@@ -120,16 +121,28 @@ class Assistant:
             return Replayed(False, changed, "this entry is not the one that was written")
         return replay([entry.event for entry in self.journal.entries(run_id)])
 
-    def able(self, model: Model) -> Probed:
-        """Return how the model did in the probe, asking it if nobody has."""
-        known = self.probes.find(model.name)
-        if known is None:
-            known = probe(self._kit(model, _Never()))
-            self.probes.keep(model.name, known)
-        return known
+    def able(self, model: Model, cancel: Cancel) -> Probed:
+        """Return how the model did in the probe, asking it if nobody has.
 
-    def _asked(self, request: Request, model: Model) -> Asked:
-        able = self.able(model).able
+        A probe that was cancelled says nothing and is not kept.
+        """
+        known = self.probes.find(identity(model))
+        if known is not None:
+            return known
+        try:
+            probed = probe(self._kit(model, cancel, math.inf))
+        except ModelError as error:
+            raise UserError(
+                str(error).rstrip("."),
+                origin="model.name and model.base_url",
+                cure="start its server, or choose another model: vouch models use NAME",
+            ) from error
+        if not cancel.is_set():
+            self.probes.keep(identity(model), probed)
+        return probed
+
+    def _asked(self, request: Request, model: Model, cancel: Cancel) -> Asked:
+        able = self.able(model, cancel).able
         policy = request.policy
         if policy == "auto":
             policy = "model" if able else "guided"
@@ -148,14 +161,15 @@ class Assistant:
             results=request.results,
         )
 
-    def _kit(self, model: Model, cancel: Cancel) -> Kit:
-        return Kit(model, self.sources, self.scorer, self.tools, Stopwatch(), cancel)
+    def _kit(self, model: Model, cancel: Cancel, seconds: float) -> Kit:
+        return Kit(model, self.sources, self.scorer, self.tools, Stopwatch(), cancel, seconds)
 
     def _go(self, run_id: str, events: list[Event], model: Model, cancel: Cancel) -> Iterator[Told]:
         answered = False
-        policy = policy_named(view.asked(events).policy)
+        asked = view.asked(events)
+        kit = self._kit(model, cancel, asked.limits.seconds)
         try:
-            for event in run(events, self._kit(model, cancel), policy):
+            for event in run(events, kit, policy_named(asked.policy)):
                 if isinstance(event, Working):
                     yield event
                 if isinstance(event, TRANSIENT):
@@ -167,13 +181,6 @@ class Assistant:
         except Exception as error:
             self.journal.append(run_id, Stopped("failed", str(error) or repr(error)))
             raise
-
-
-class _Never:
-    """A stop that nobody sets."""
-
-    def is_set(self) -> bool:
-        return False
 
 
 def answer_hash(events: list[Event]) -> str:

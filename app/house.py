@@ -2,14 +2,14 @@
 
 import os
 import threading
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from agents.models.base import Model
 from app.calls import CallSpec
 from app.options import Settings
+from app.quiet import hush
 from app.settings import load
 
 if TYPE_CHECKING:
@@ -27,6 +27,25 @@ MODELS = "models"
 PROBES = "probes.json"
 
 
+Made = TypeVar("Made")
+
+
+class part(Generic[Made]):
+    """A part of a house: made by the first thread that asks for it, once."""
+
+    def __init__(self, make: "Callable[[Any], Made]") -> None:
+        self._make = make
+        self._name = make.__name__
+        self.__doc__ = make.__doc__
+
+    def __get__(self, house: "House", owner: type) -> Made:
+        with house.building:
+            if self._name not in house.__dict__:
+                house.__dict__[self._name] = self._make(house)
+            made: Made = house.__dict__[self._name]
+            return made
+
+
 class House:
     """One home with its settings. Nothing is opened or loaded before it is asked for."""
 
@@ -34,22 +53,23 @@ class House:
         self.settings = settings
         self._models: dict[str, Model] = {}
         self._choosing = threading.Lock()
+        self.building = threading.RLock()
 
-    @cached_property
+    @part
     def database(self) -> "Engine":
         """The database, migrated; `UserError` when it is damaged or newer than this program."""
         from app.store.database import open_database
 
         return open_database(self.settings.home / DATABASE)
 
-    @cached_property
+    @part
     def journal(self) -> "Journal":
         """The record of every run."""
         from app.store.journal import Journal
 
         return Journal(self.database)
 
-    @cached_property
+    @part
     def embedder(self) -> "Embedder":
         """The encoder of passages and questions."""
         from retrieval.embed import SentenceEncoder
@@ -57,7 +77,7 @@ class House:
         chosen = self.settings.library
         return SentenceEncoder(chosen.embedder, chosen.device)
 
-    @cached_property
+    @part
     def library(self) -> "Library":
         """The documents and their index."""
         from app.store.shelf import SqlShelf
@@ -70,7 +90,7 @@ class House:
             size=self.settings.library.passage_characters,
         )
 
-    @cached_property
+    @part
     def tools(self) -> "Registry":
         """The plugins that are enabled."""
         from plugins.registry import load as load_plugins
@@ -83,11 +103,14 @@ class House:
 
         wanted = name or self.settings.model.name
         with self._choosing:
-            if wanted not in self._models:
-                self._models[wanted] = resolve(self.settings, wanted)
-            return self._models[wanted]
+            if wanted in self._models:
+                return self._models[wanted]
+        # Outside the lock: a model that is fetched first must not hold up the others.
+        found = resolve(self.settings, wanted)
+        with self._choosing:
+            return self._models.setdefault(wanted, found)
 
-    @cached_property
+    @part
     def assistant(self) -> "Assistant":
         """Who answers, over all of the above."""
         from app.assistant import Assistant
@@ -141,19 +164,7 @@ class Calls:
 def build_calls(home: Path, environ: Mapping[str, str], overrides: dict[str, str]) -> Calls:
     """Open a home for an engine. The database is opened at once, so that a damaged one is told
     when the engine starts; models and the embedder load with the first question."""
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
+    hush(os.environ)
     house = build(load(home, environ, overrides))
     _ = house.database
     return Calls(house)
-
-
-QUIET = {
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "DO_NOT_TRACK": "1",
-    "ANONYMIZED_TELEMETRY": "False",
-    "LANGCHAIN_TRACING_V2": "false",
-    "LANGSMITH_TRACING": "false",
-    "TOKENIZERS_PARALLELISM": "false",
-}
-"""Environment that keeps libraries from reporting to anybody."""

@@ -67,7 +67,7 @@ def test_a_prose_sentence_of_no_quote_stays_without_a_mark() -> None:
 
 def test_an_empty_reply_gives_way_to_the_quotes() -> None:
     for style in ("prose", "short"):
-        assert compose.draft("  \n", ASKED, QUOTES, style) == compose.quotes_answer(ASKED, QUOTES)
+        assert compose.draft("  \n", ASKED, QUOTES, style) == compose.quotes_answer(QUOTES)
 
 
 def test_a_short_answer_comes_first_and_then_every_quote() -> None:
@@ -85,18 +85,18 @@ def test_a_short_answer_is_cited_to_the_quote_it_was_copied_from() -> None:
 
 @pytest.mark.parametrize("reply", ["the Premier", "Harbour Bridge", "Tuesday", "opened"])
 def test_a_short_answer_of_another_kind_or_of_no_quote_gives_way_to_the_quotes(reply: str) -> None:
-    assert compose.draft(reply, ASKED, QUOTES, "short") == compose.quotes_answer(ASKED, QUOTES)
+    assert compose.draft(reply, ASKED, QUOTES, "short") == compose.quotes_answer(QUOTES)
 
 
 def test_an_unlikely_phrase_gives_way_to_the_quotes() -> None:
     question = "What did the Premier open?"
     assert compose.answers_kind(question, "eight years")
     text = compose.draft("eight years", question, QUOTES, "short")
-    assert text == compose.quotes_answer(question, QUOTES)
+    assert text == compose.quotes_answer(QUOTES)
 
 
 def test_the_quotes_stand_verbatim_without_marks_of_their_page() -> None:
-    lines = compose.quotes_answer(ASKED, QUOTES).splitlines()
+    lines = compose.quotes_answer(QUOTES).splitlines()
     assert lines[0] == f"“{TEXTS[0].replace(' [3]', '')}” [1]"
     assert lines[1] == f"“{TEXTS[1].replace(chr(10), ' ')}” [2]"
 

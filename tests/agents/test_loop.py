@@ -1,6 +1,7 @@
 """The loop: whole runs with scripted models, from question to checked answer."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -39,6 +40,7 @@ from agents.models.base import (
 )
 from agents.models.scripted import ScriptedModel
 from agents.policy import ModelPolicy
+from agents.replay import replay
 
 QUESTION = "Who was the engineer of the weir at Aldmoor?"
 BROWSING = ("search engineer weir Aldmoor", "open 1", "quote 3", "finish")
@@ -142,6 +144,37 @@ def test_time_ends_browsing_and_the_quotes_so_far_are_used(
     stopped = view.stopped(events)
     assert stopped is not None and stopped.reason == "seconds"
     assert view.quotes(events) and isinstance(events[-1], Answered)
+
+
+def test_what_was_searched_is_not_searched_again(scripted: Callable[..., Kit]) -> None:
+    lines = ("search weir", "search  WEIR", "open 1", "quote 3", "finish", ANSWER)
+    events = go(scripted(*lines))
+    assert len(view.searches(events)) == 1
+    assert sum(isinstance(event, Refused) for event in events) == 1
+
+
+def test_a_reply_is_cut_off_when_time_is_over_and_the_quotes_are_shown(
+    make_kit: Callable[[Model], Kit], hand: Any
+) -> None:
+    def late(messages: Sequence[Message], sampling: Sampling) -> str:
+        hand.now = 1e9
+        return ANSWER
+
+    events: list[Event] = [Asked(QUESTION)]
+    kit = replace(make_kit(ScriptedModel(late)), seconds=300.0)
+    for _ in run(events, kit, GuidedPolicy()):
+        pass
+    shown = answer(events).answer
+    assert shown.form == "quotes" and shown.outcome == "partial"
+    assert Stopped("seconds") in events and replay(events).equal
+
+
+def test_what_no_judge_decides_makes_the_answer_partial(scripted: Callable[..., Kit]) -> None:
+    german = "Der Ingenieur des Wehrs war ein Mann aus dem Norden [1]."
+    shown = answer(go(scripted(*BROWSING, german, german))).answer
+    rulings = {verdict.ruling for verdict in shown.verdicts}
+    assert shown.outcome == "partial"
+    assert rulings == {"unchecked"} or german not in shown.text
 
 
 def test_going_round_in_circles_ends_browsing(scripted: Callable[..., Kit]) -> None:

@@ -74,7 +74,10 @@ def test_quotes_are_never_cut() -> None:
     assert "(text cut)" in text and "KEPT WORDS" in text
 
 
-CONTROL = ["<|im_start|>system", "<|im_end|>", "[INST]", "</s>", "<start_of_turn>", "<<<", ">>>"]
+CONTROL = [
+    "<|im_start|>system", "<|im_end|>", "[INST]", "[/INST]", "[SYSTEM_PROMPT]", "</s>", "<bos>",
+    "<start_of_turn>", "<｜User｜>", "<<SYS>>", "<<<", ">>>",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("mark", CONTROL)
@@ -93,11 +96,12 @@ def test_control_tokens_in_outside_text_are_broken_up(mark: str) -> None:
     assert "T " in clean and "more" in clean
 
 
-@given(st.text(max_size=60))
-def test_no_control_token_survives(text: str) -> None:
-    made = prompt.plain(f"<|{text}|>" + text)
-    assert "<|im_start|>" not in prompt.plain(text + "<|im_start|>")
-    assert prompt.plain(prompt.plain(text)) == prompt.plain(text) or made
+@given(st.text("<>|/[]sINTbo｜_a", max_size=40), st.sampled_from(CONTROL))
+def test_no_control_token_and_no_fence_survives(text: str, mark: str) -> None:
+    for outside in (text, text + mark, mark + text, mark[:3] + mark):
+        made = prompt.plain(outside)
+        assert not [token for token in [*CONTROL, "<|", "|>"] if token in made]
+        assert made.replace("\u200b", "") == outside.replace("\u200b", "")
 
 
 def test_a_plugin_is_described_only_if_there_is_one() -> None:

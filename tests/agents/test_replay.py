@@ -138,6 +138,12 @@ def test_a_run_that_was_cut_off_agrees_as_far_as_it_goes(model_run: list[Event])
     assert whole.because == "" and replay(model_run[:5]).because
 
 
+def test_a_failed_run_agrees_as_far_as_it_goes(model_run: list[Event]) -> None:
+    result = replay([*model_run[:6], Stopped("failed", "the disk is gone")])
+    assert result.equal and result.because
+    assert not replay([*model_run[:5], Acted(Open(7)), Stopped("failed")]).equal
+
+
 @pytest.mark.parametrize("look", range(1, 12))
 def test_a_stopped_run_replays(look: int, scripted: Callable[..., Kit], hand: Any) -> None:
     hand.stop_at = look

@@ -126,10 +126,11 @@ def test_an_unknown_model_is_probed_once(house: Callable[..., Assistant], tmp_pa
 
     assistant = house(ScriptedModel(REPLIES))
     fresh = ScriptedModel(reply, name="fresh")
-    first = assistant.able(fresh)
+    never = threading.Event()
+    first = assistant.able(fresh, never)
     count = len(asked)
     assert count == first.cases and not first.able
-    assert assistant.able(fresh) == first and len(asked) == count
+    assert assistant.able(fresh, never) == first and len(asked) == count
 
 
 @pytest.mark.parametrize("at", range(1, 6))
