@@ -1,15 +1,16 @@
 """The calls that an engine serves: parameters in, JSON items out, over the parts of a house."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from agents import view
-from agents.codec import dump
-from agents.events import Entry, Working
+from agents.events import Drafted, Entry, Replied, Working
 from agents.models.base import Cancel
 from app.assistant import Request, Told, answer_hash
 from app.calls import JSON, CallSpec
+from app.telling import told_entry
 from retrieval.errors import UserError
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ Params = Mapping[str, Any]
 Policy = Literal["auto", "guided", "model"]
 Stream = Generator[JSON, None, JSON]
 
+PIECE = 500_000
+"""Characters of an exported line that travel at once; escaped twice they still fit the wire."""
+
 
 def table(house: "House") -> dict[str, CallSpec]:
     """Return the calls of a house by name."""
@@ -26,9 +30,6 @@ def table(house: "House") -> dict[str, CallSpec]:
     return {
         "ask": CallSpec(answers.ask, queued=True),
         "fork": CallSpec(answers.fork, queued=True),
-        "probe": CallSpec(answers.probe, queued=True),
-        "model": CallSpec(answers.model),
-        "models": CallSpec(answers.models),
         "runs": CallSpec(records.runs),
         "show": CallSpec(records.show),
         "replay": CallSpec(records.replay),
@@ -41,11 +42,6 @@ def table(house: "House") -> dict[str, CallSpec]:
     }
 
 
-def entry_json(entry: Entry) -> dict[str, JSON]:
-    """Return an entry as plain JSON values."""
-    return {"run": entry.run, "seq": entry.seq, "at": entry.at, "event": dump(entry.event)}
-
-
 def _told(told: Iterator[Told]) -> Stream:
     """Yield what is told as JSON items; return the run's name."""
     run = ""
@@ -54,12 +50,12 @@ def _told(told: Iterator[Told]) -> Stream:
             yield {"working": {"phase": item.phase, "count": item.count}}
         else:
             run = item.run
-            yield {"entry": entry_json(item)}
+            yield {"entry": told_entry(item)}
     return {"run": run}
 
 
 class _Answers:
-    """Questions, and the models that answer them."""
+    """Questions, and forks of runs."""
 
     def __init__(self, house: "House") -> None:
         self._house = house
@@ -79,24 +75,6 @@ class _Answers:
         )
         return (yield from _told(told))
 
-    def probe(self, params: Params, cancel: Cancel) -> Stream:
-        model = self._house.model(params.get("model"))
-        probed = self._house.assistant.able(model)
-        yield from ()
-        return {**asdict(probed), "model": model.name, "able": probed.able, "score": probed.score}
-
-    def model(self, params: Params, cancel: Cancel) -> Stream:
-        model = self._house.model(params.get("model"))
-        info = model.info() if hasattr(model, "info") else {}
-        yield from ()
-        return {"name": model.name, **asdict(model.capabilities), **info}
-
-    def models(self, params: Params, cancel: Cancel) -> Stream:
-        from app.models import list_models
-
-        yield from ()
-        return {"models": list_models(self._house.settings)}
-
 
 class _Records:
     """Runs that were made before."""
@@ -111,9 +89,9 @@ class _Records:
 
     def show(self, params: Params, cancel: Cancel) -> Stream:
         entries = self._house.journal.entries(str(params["run"]))
-        yield from ()
-        told = [entry_json(entry) for entry in view.disclosed(entries)]
-        return {"run": entries[0].run, "entries": told}
+        for entry in view.disclosed(entries):
+            yield {"entry": told_entry(entry)}
+        return {"run": entries[0].run}
 
     def replay(self, params: Params, cancel: Cancel) -> Stream:
         run = str(params["run"])
@@ -123,13 +101,22 @@ class _Records:
         return {**asdict(replayed), "hash": answer_hash(events)}
 
     def export(self, params: Params, cancel: Cancel) -> Stream:
+        entries = self._house.journal.entries(str(params["run"]))
+        _refuse_draft(entries)
         for line in self._house.journal.export(str(params["run"])):
-            yield {"line": line}
+            for begin in range(0, len(line), PIECE):
+                yield {"piece": line[begin : begin + PIECE]}
         return {"run": str(params["run"])}
 
     def take_in(self, params: Params, cancel: Cancel) -> Stream:
-        run = self._house.journal.restore(params["lines"])
+        path = Path(str(params["path"]))
         yield from ()
+        try:
+            with path.open(encoding="utf-8", newline="\n") as file:
+                run = self._house.journal.restore(line for line in file if line.strip())
+        except (OSError, UnicodeDecodeError) as fault:
+            why = fault.strerror if isinstance(fault, OSError) else "it is not text"
+            raise UserError(f"cannot read {path}: {why}", cure="give a file of vouch export") from fault
         return {"run": run}
 
 
@@ -158,6 +145,8 @@ class _Shelves:
     def reindex(self, params: Params, cancel: Cancel) -> Stream:
         for progress in self._house.library.reindex():
             yield asdict(progress)
+            if cancel.is_set():
+                break
         return {"failed": 0}
 
     def library(self, params: Params, cancel: Cancel) -> Stream:
@@ -165,6 +154,19 @@ class _Shelves:
         yield from ()
         documents = [asdict(holding) for holding in library.holdings()]
         return {**asdict(library.state()), "documents": documents}
+
+
+def _refuse_draft(entries: Sequence[Entry]) -> None:
+    """Raise `UserError` for a run that holds a draft, or a reply that is one, and no answer."""
+    events = [entry.event for entry in entries]
+    kept = {entry.seq for entry in view.disclosed(entries)}
+    hidden = [entry.event for entry in entries if entry.seq not in kept]
+    if any(isinstance(event, Replied | Drafted) for event in hidden):
+        run, at = entries[0].run, len(list(view.steps(events))) + 1
+        raise UserError(
+            f"the run {run} has no checked answer yet",
+            cure=f"let it be answered with vouch fork {run} --at {at}, or see vouch show {run}",
+        )
 
 
 def _request(request: Request, params: Params) -> Request:

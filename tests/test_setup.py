@@ -100,7 +100,7 @@ def test_libraries_report_to_nobody(vouch_home: Path) -> None:
     """Opening a house switches off what libraries in use would send home."""
     code = (
         "import os, pathlib, sys\n"
-        "from app.house import QUIET, build_calls\n"
+        "from app.house import build_calls\nfrom app.quiet import QUIET\n"
         "build_calls(pathlib.Path(sys.argv[1]), {}, {}).close()\n"
         "print([name for name in QUIET if os.environ.get(name) != QUIET[name]])"
     )

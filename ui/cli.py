@@ -1,5 +1,6 @@
 """The `vouch` command: makes sure that our packages are ours, then carries the command line out."""
 
+import os
 import sys
 
 
@@ -15,8 +16,10 @@ def main() -> None:
             "vouch: the package 'app' is not Vouch's own; install Vouch into an own environment."
         )
     check()
+    from app.quiet import hush
     from ui.commandline import attach, run
     from ui.faults import unexpected
 
+    hush(os.environ)
     sys.excepthook = unexpected
     sys.exit(run(sys.argv[1:], attach))

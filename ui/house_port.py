@@ -62,6 +62,10 @@ class Visit:
         """Attach and call; parameters that are None are left out."""
         return self.house().call(name, given(**params))
 
+    def entries(self, run: str) -> list[Item]:
+        """Return the entries of a run as they travel."""
+        return [item["entry"] for item in self.call("show", run=run) if "entry" in item]
+
     def result(self, name: str, **params: Any) -> Item:
         """Call, pass over the items, and return the result."""
         stream = self.call(name, **params)

@@ -160,7 +160,7 @@ class FakeHouse:
         return self._ask({"question": "forked"})
 
     def _show(self, params: dict[str, Any]) -> Outcome:
-        return [], {"run": {"id": RUN}, "entries": [plain(e) for e in entries(self.events)]}
+        return [{"entry": plain(e)} for e in entries(self.events)], {"run": RUN}
 
     def _runs(self, params: dict[str, Any]) -> Outcome:
         line = {"id": RUN, "started": 1000.0, "question": NASTY, "outcome": "answered"}
@@ -169,13 +169,14 @@ class FakeHouse:
     def _replay(self, params: dict[str, Any]) -> Outcome:
         parted = {"equal": False, "step": 2, "because": "the search brought other results"}
         equal = {"equal": True, "step": None, "because": "", "hash": "cafe"}
-        return [], parted if self.mood == "parted" else equal
+        cut = {"equal": True, "step": None, "because": "the run was cut off", "hash": ""}
+        return [], {"parted": parted, "cut": cut}.get(self.mood, equal)
 
     def _export(self, params: dict[str, Any]) -> Outcome:
-        return [{"line": '{"run": 1}\n'}, {"line": '{"text": "\u202eevil"}\n'}], None
+        return [{"piece": '{"run":'}, {"piece": ' 1}\n'}, {"piece": '{"text": "\u202eevil"}\n'}], None
 
     def _take(self, params: dict[str, Any]) -> Outcome:
-        return [], {"run": RUN, "lines": len(params["lines"])}
+        return [], {"run": RUN}
 
     def _add(self, params: dict[str, Any]) -> Outcome:
         items: list[dict[str, Any]] = []
@@ -195,9 +196,6 @@ class FakeHouse:
 
     def _reindex(self, params: dict[str, Any]) -> Outcome:
         return [{"kind": "indexed", "passages": 3}], {}
-
-    def _models(self, params: dict[str, Any]) -> Outcome:
-        return [], {"models": [{"name": "embedded", "used": True}]}
 
 
 def main() -> None:

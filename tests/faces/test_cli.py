@@ -200,6 +200,21 @@ def test_help_is_quick_because_it_imports_nothing_heavy() -> None:
     assert ran.stderr.strip() == "" and "ask" in ran.stdout
 
 
+def test_libraries_in_the_process_of_a_face_report_to_nobody(vouch_home: Path) -> None:
+    """Doctor and models load libraries here, not in the engine."""
+    code = (
+        "import os, sys\nfrom ui.cli import main\nsys.argv = ['vouch', '--version']\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "from app.quiet import QUIET\n"
+        "sys.exit(str([name for name in QUIET if os.environ.get(name) != QUIET[name]] or ''))"
+    )
+    quiet = ("HF_", "LANG", "DO_NOT", "ANONYM", "TOKEN")
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(quiet)}
+    command = [sys.executable, "-c", code]
+    ran = subprocess.run(command, cwd=ROOT, env=plain, capture_output=True, text=True, timeout=60)
+    assert ran.stderr.strip() == ""
+
+
 def test_a_stranger_of_our_name_is_told_before_anything_is_imported(tmp_path: Path) -> None:
     for name in ("agents", "app"):
         where = tmp_path / name
@@ -233,11 +248,13 @@ def test_run_commands(vouch: Vouch, tmp_path: Path) -> None:
     assert vouch("replay", "r7").status == 0
     parted = vouch("replay", "r7", mood="parted")
     assert parted.status == 1 and "event 2" in parted.out and "other results" in parted.out
+    cut = vouch("replay", "r7", mood="cut")
+    assert cut.status == 0 and "cut off" in cut.out and "answer" not in cut.out
     kept = tmp_path / "run.jsonl"
     assert vouch("export", "r7", "-o", str(kept)).status == 0
     assert json.loads(kept.read_text("utf-8").splitlines()[0]) == {"run": 1}
     taken = vouch("import", str(kept))
-    assert len(taken.house.calls[0][1]["lines"]) == 2 and "r7f3a" in taken.out
+    assert taken.house.calls == [("import", {"path": str(kept)})] and "r7f3a" in taken.out
     piped = vouch("export", "r7").out
     assert "\u202e" not in piped and json.loads(piped.splitlines()[1])["text"] == "\u202eevil"
     shown = json.loads(vouch("show", "r7", "--json").out)

@@ -57,7 +57,7 @@ def _follow(visit: Visit, name: str, params: Item) -> int:
         return 130
     if run is None:
         raise UserError("the question ended without a run", cure="see vouch doctor")
-    return _conclude(visit, summarize(read_entries(visit.result("show", run=run)["entries"])))
+    return _conclude(visit, summarize(read_entries(visit.entries(run))))
 
 
 class _Watch:

@@ -31,12 +31,12 @@ def _row(item: Item) -> tuple[str, ...]:
 
 def show(visit: Visit) -> int:
     """Show a run's steps and answer."""
-    found = visit.result("show", run=visit.arguments.run)
-    entries = read_entries(found["entries"])
+    found = visit.entries(visit.arguments.run)
+    entries = read_entries(found)
     if visit.arguments.json:
         summary = as_json(summarize(entries))
         kept = {entry.seq for entry in entries}
-        told = [value for value in found["entries"] if value["seq"] in kept]
+        told = [value for value in found if value["seq"] in kept]
         visit.screen.raw(json_text({**summary, "entries": told}))
     elif visit.arguments.markdown:
         visit.screen.raw(markdown.answer(summarize(entries)).rstrip())
@@ -49,45 +49,38 @@ def replay(visit: Visit) -> int:
     """Compute a run again; status 1 and the step where they part if it does not come out equal."""
     run = visit.arguments.run
     found = visit.result("replay", run=run)
+    because = one_line(str(found.get("because") or ""))
     if found["equal"]:
-        said = f"equal: run {run} comes out the same, answer {found.get('hash', '')}"
+        answer = f", answer {found['hash']}" if found.get("hash") else ""
+        why = f"; {because}" if because else ""
+        said = f"equal: run {run} comes out the same{answer}{why}"
         visit.screen.show([line(("✓ ", "good"), said)])
         return 0
     step = found.get("step")
     where = f" at event {step}" if step is not None else ""
-    because = one_line(str(found.get("because") or ""))
     visit.screen.show([line(("✗ ", "bad"), f"run {run} and its record part{where}: {because}")])
     return 1
 
 
 def export(visit: Visit) -> int:
     """Write a run as JSON lines, to a file or stdout."""
-    lines: list[str] = []
-    for item in visit.call("export", run=visit.arguments.run):
-        if "line" in item:
-            lines.append(str(item["line"]).rstrip("\n"))
+    items = visit.call("export", run=visit.arguments.run)
+    text = "".join(str(item["piece"]) for item in items if "piece" in item)
     if visit.arguments.output is None:
-        visit.screen.raw(inert("\n".join(lines)))
+        visit.screen.raw(inert(text.rstrip("\n")))
         return 0
     path = Path(visit.arguments.output)
     try:
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as fault:
         raise UserError(f"cannot write {path}: {fault.strerror}", origin="-o") from fault
-    visit.screen.step(line(f"wrote {len(lines)} lines to {path}"))
+    visit.screen.step(line(f"wrote {text.count(chr(10))} lines to {path}"))
     return 0
 
 
 def take_in(visit: Visit) -> int:
     """Take in a run that was exported."""
-    path = Path(visit.arguments.file)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise UserError(
-            f"cannot read {path}: {fault}", cure="give a file of vouch export"
-        ) from fault
-    lines = [part for part in text.split("\n") if part.strip()]
-    run = visit.result("import", lines=lines)["run"]
+    path = Path(visit.arguments.file).expanduser().absolute()
+    run = visit.result("import", path=str(path))["run"]
     visit.screen.show([line(f"took in run {run}; see it: vouch show {run}")])
     return 0
