@@ -5,6 +5,7 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
+from agents.models.base import Model
 from agents.probe import VERSION, Probed
 from agents.prompt import BROWSE
 
@@ -40,3 +41,8 @@ class Probes:
 
 def _key(model: str) -> str:
     return f"{model} {VERSION} {BROWSE}"
+
+
+def identity(model: Model) -> str:
+    """Return what tells a model from others of its name: a file's size and time, a server's address."""
+    return str(getattr(model, "identity", model.name))
