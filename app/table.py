@@ -116,7 +116,9 @@ class _Records:
                 run = self._house.journal.restore(line for line in file if line.strip())
         except (OSError, UnicodeDecodeError) as fault:
             why = fault.strerror if isinstance(fault, OSError) else "it is not text"
-            raise UserError(f"cannot read {path}: {why}", cure="give a file of vouch export") from fault
+            raise UserError(
+                f"cannot read {path}: {why}", cure="give a file of vouch export"
+            ) from fault
         return {"run": run}
 
 

@@ -173,7 +173,11 @@ class FakeHouse:
         return [], {"parted": parted, "cut": cut}.get(self.mood, equal)
 
     def _export(self, params: dict[str, Any]) -> Outcome:
-        return [{"piece": '{"run":'}, {"piece": ' 1}\n'}, {"piece": '{"text": "\u202eevil"}\n'}], None
+        return [
+            {"piece": '{"run":'},
+            {"piece": " 1}\n"},
+            {"piece": '{"text": "\u202eevil"}\n'},
+        ], None
 
     def _take(self, params: dict[str, Any]) -> Outcome:
         return [], {"run": RUN}
