@@ -22,14 +22,20 @@ _PAUSE = 0.05
 
 
 def attach(
-    home: Path, start: bool = True, launch: Launch | None = None, *, patience: float = PATIENCE
+    home: Path,
+    start: bool = True,
+    launch: Launch | None = None,
+    *,
+    patience: float = PATIENCE,
+    reading: bool = False,
 ) -> "Client":
     """Return a client of the home's engine, which is started if `start` and need be.
 
     An engine of another program version or of other settings is asked to finish and replaced; if
-    it is busy for more than `patience` seconds, or cannot start, a `UserError` says so.
+    it is busy for more than `patience` seconds, or cannot start, a `UserError` says so. A client that
+    only is `reading` takes one of other settings as it is.
     """
-    client = Client(home, start, launch or Launch(), patience)
+    client = Client(home, start, launch or Launch(), patience, reading=reading)
     client.ensure()
     return client
 
@@ -37,12 +43,15 @@ def attach(
 class Client:
     """Calls the engine of a home. Each call has its own connection; threads may share a client."""
 
-    def __init__(self, home: Path, start: bool, launch: Launch, patience: float) -> None:
+    def __init__(
+        self, home: Path, start: bool, launch: Launch, patience: float, *, reading: bool = False
+    ) -> None:
         self.home = home.absolute()
         self._start = start
         self._launch = launch
         self._patience = patience
         self._identity = Identity(launch.version or program_version(), launch.settings)
+        self._wanted = Identity(self._identity.version) if reading else self._identity
 
     def call(self, name: str, params: Mapping[str, Any] | None = None) -> "Stream":
         """Return the items of a call as they come; what the call returned is `Stream.result`."""
@@ -85,7 +94,7 @@ class Client:
             found = self.hello()
             if found is None:
                 self._launch_engine()
-            elif self._identity.fits(Identity(found["version"], found["settings"])):
+            elif self._wanted.fits(Identity(found["version"], found["settings"])):
                 return
             elif not self._start or (not self.finish() and time.monotonic() > deadline):
                 raise self._other(found)
@@ -99,7 +108,7 @@ class Client:
             return None
         connection, address = found
         lines = Lines(connection)
-        mine = {"version": self._identity.version, "settings": self._identity.settings}
+        mine = {"version": self._wanted.version, "settings": self._wanted.settings}
         try:
             lines.send(encode({**request, **mine, "token": address.token}))
         except LineError as error:
@@ -150,11 +159,14 @@ class Client:
                 start_engine(self.home, self._launch, self._identity)
 
     def _other(self, found: Mapping[str, JSON]) -> UserError:
-        what = "settings" if found["version"] == self._identity.version else "program version"
+        alike = found["version"] == self._identity.version
+        others = "with other settings" if alike else "with another version of Vouch"
+        calls = "1 call" if found["busy"] == 1 else f"{found['busy']} calls"
+        doing = f"is busy {others}, {calls} to finish" if found["busy"] else f"runs {others}"
         return UserError(
-            f"the running engine has another {what}; it has {found['busy']} call(s) to finish",
+            f"the engine of this home {doing}",
             origin=f"process {found['pid']} for {self.home}",
-            cure="try again when it is done, or stop what it does",
+            cure="wait for it, or end it: vouch engine stop",
         )
 
     def _mute(self) -> UserError:

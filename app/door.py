@@ -13,16 +13,23 @@ if TYPE_CHECKING:
 
 
 def open_house(
-    home: str | None = None, overrides: Mapping[str, str] | None = None, *, start: bool = True
+    home: str | None = None,
+    overrides: Mapping[str, str] | None = None,
+    *,
+    start: bool = True,
+    reading: bool = False,
 ) -> Client:
     """Return a client of the engine of a home, started if `start` and need be.
+
+    With `reading` an engine that runs with other settings will do.
 
     `UserError` for settings that do not fit and for an engine that cannot start.
     """
     from app.settings import load
 
     settings = load(home, overrides=overrides)
-    return attach(settings.home, start, launch(settings, overrides or {}))
+    launched = launch(settings, overrides or {})
+    return attach(settings.home, start, launched, reading=reading)
 
 
 def launch(settings: "Settings", overrides: Mapping[str, str]) -> Launch:

@@ -35,7 +35,7 @@ def attach(choice: Choice) -> House:
     """Attach to the engine of the chosen home, starting it if none runs."""
     from app.door import open_house
 
-    return open_house(choice.home, dict(choice.overrides))
+    return open_house(choice.home, dict(choice.overrides), reading=choice.reading)
 
 
 def run(arguments: Sequence[str], attach: Attach) -> int:

@@ -1,7 +1,8 @@
 """What a face asks of the house: calls by name that give items and, at their end, a result."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from agents.events import Entry
@@ -36,10 +37,18 @@ class House(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which house a command line means: `home` as given (None for the default), and overrides."""
+    """Which house a command line means: `home` as given (None for the default), and overrides.
+
+    `reading`: only what is kept is read, so an engine that runs with other settings will do.
+    """
 
     home: str | None
     overrides: tuple[tuple[str, str], ...]
+    reading: bool = False
+
+
+READING = frozenset({"runs", "show", "replay", "export", "library"})
+"""Calls whose answer does not depend on settings."""
 
 
 Attach = Callable[[Choice], House]
@@ -53,6 +62,8 @@ class Visit:
     choice: Choice
     screen: Screen
     attach: Attach
+    session: str = field(default_factory=lambda: os.urandom(8).hex())
+    """Names this process to the engine, which lets sessions take turns."""
 
     def house(self) -> House:
         """Attach to the engine."""
@@ -60,7 +71,8 @@ class Visit:
 
     def call(self, name: str, **params: Any) -> Stream:
         """Attach and call; parameters that are None are left out."""
-        return self.house().call(name, given(**params))
+        choice = replace(self.choice, reading=name in READING)
+        return self.attach(choice).call(name, given(**params))
 
     def entries(self, run: str) -> list[Item]:
         """Return the entries of a run as they travel."""

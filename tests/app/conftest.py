@@ -46,9 +46,11 @@ class Engines:
         fixed = {"calls": "engine_table:build_calls", "version": "1", "idle_seconds": 60.0}
         return Launch(**{**fixed, "environ": environ, **changes})
 
-    def attach(self, home: Path, *, patience: float = 30.0, **changes: Any) -> Client:
+    def attach(
+        self, home: Path, *, patience: float = 30.0, reading: bool = False, **changes: Any
+    ) -> Client:
         self.homes.add(home)
-        return attach(home, launch=self.launch(**changes), patience=patience)
+        return attach(home, launch=self.launch(**changes), patience=patience, reading=reading)
 
     def end(self, wait_for: Wait) -> None:
         for home in self.homes:

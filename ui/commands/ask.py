@@ -48,7 +48,7 @@ def _question(written: str | None, stdin: TextIO) -> str:
 def _follow(visit: Visit, name: str, params: Item) -> int:
     house = visit.house()
     watch = _Watch(visit)
-    stream = house.call(name, params)
+    stream = house.call(name, {**params, "session": visit.session})
     stopped = follow(house, stream, watch.see, visit.screen)
     run = (stream.result or {}).get("run", watch.run)
     if stopped:
