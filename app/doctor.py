@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from agents.models.base import ModelError
 from app import vitals
 from app.client import Client
 from app.launch import Launch
@@ -99,9 +100,16 @@ def _guarded(
     if isinstance(fault, UserError):
         origin = f" ({fault.origin})" if fault.origin else ""
         yield Finding(subject, "fault", fault.what + origin, fault.cure)
+    elif isinstance(fault, ModelError):
+        yield Finding(subject, "fault", str(fault), _model_cure(patient))
     elif fault is not None:
         said = f"{type(fault).__name__}: {fault}"
         yield Finding(subject, "fault", said, "make run sets everything up again")
+
+
+def _model_cure(patient: Patient) -> str:
+    other = "choose another model: vouch models use NAME"
+    return f"start the model's server, or {other}" if patient.settings.model.base_url else other
 
 
 def _python(patient: Patient) -> Findings:
@@ -155,17 +163,37 @@ def _library(patient: Patient) -> Findings:
     if not (patient.home / DATABASE).exists():
         yield Finding("library", "note", "the library is empty", "vouch add FOLDER")
         return
-    state = patient.house.library.state()
-    if not state.documents:
-        yield Finding("library", "note", "the library is empty", "vouch add FOLDER")
+    try:
+        told = _engine_library(patient.home)
+    except UserError as refusal:
+        yield Finding("library", "note", refusal.what, refusal.cure)
         return
-    size = f"{state.bytes / 2**20:.1f} MB"
-    held = f"{state.documents} documents, {state.passages} passages"
-    if not state.generation:
-        yield Finding("library", "note", f"{held}, not indexed yet", "vouch library reindex")
-        return
-    index = f"generation {state.generation} of the {state.index} index, {size}"
-    yield Finding("library", "ok", f"{held}; {index}, embedded by {state.embedder}")
+    if told is None:
+        state = patient.house.library.state()
+        told = asdict(state)
+    yield Finding("library", *_held(told))
+
+
+def _engine_library(home: Path) -> dict[str, Any] | None:
+    """Return what the running engine tells of its library, whose database it owns; None if none
+    runs. `UserError` from one of another program version."""
+    client = Client(home, False, Launch(), ENGINE_SECONDS, reading=True)
+    if client.hello() is None:
+        return None
+    told: dict[str, Any] = client.result("library")
+    return {**told, "documents": len(told["documents"])}
+
+
+def _held(state: Mapping[str, Any]) -> vitals.Fact:
+    """Say what a library holds; `state` is a LibraryState's fields."""
+    if not state["documents"]:
+        return "note", "the library is empty", "vouch add FOLDER"
+    held = f"{state['documents']} documents, {state['passages']} passages"
+    if not state["generation"]:
+        return "note", f"{held}, not indexed yet", "vouch library reindex"
+    size = f"{state['bytes'] / 2**20:.1f} MB"
+    index = f"generation {state['generation']} of the {state['index']} index, {size}"
+    return "ok", f"{held}; {index}, embedded by {state['embedder']}", ""
 
 
 def _plugins(patient: Patient) -> Findings:

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,8 @@ OTHER_VARIABLES = {
 
 @dataclass(frozen=True, slots=True)
 class SettingRow:
-    """A setting as it is shown. A secret's `value` is "set" or "not set"."""
+    """A setting as it is shown. A secret's `value` is "set" or "not set", an address is without
+    name and password."""
 
     key: str
     value: str
@@ -182,7 +184,7 @@ def _checked(given: _Given) -> Any:
 
 def _wrong(given: _Given) -> UserError:
     secret = KEYS[given.key].annotation is SecretStr
-    value = "the value given" if secret else f"{_plain(given.raw)!r}"
+    value = "the value given" if secret else _masked(f"{_plain(given.raw)!r}")
     return UserError(
         f"{given.key} cannot be {value}",
         origin=given.place,
@@ -209,7 +211,12 @@ def _shown(value: Any) -> str:
         case tuple():
             return ", ".join(value)
         case _:
-            return str(value)
+            return _masked(str(value))
+
+
+def _masked(text: str) -> str:
+    """The text without the name and password of an address in it."""
+    return re.sub(r"(?<=://)\S*@", "***@", text)
 
 
 def _words(kind: Any, metadata: list[Any]) -> str:

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from agents.models.base import Capabilities, Reply
+from agents.models.base import Capabilities, ModelLost, Reply
 from app import checkup, doctor, vitals
 from app.doctor import CHECKS, Finding, Patient, examine
 from retrieval.errors import UserError
 
 LIGHT = {name: CHECKS[name] for name in ("home", "settings", "database", "plugins", "engine")}
+
+LIGHT_SETTINGS = {"settings": CHECKS["settings"]}
 
 
 def levels(home: Path, checks: dict[str, Any] | None = None) -> dict[str, str]:
@@ -185,6 +187,46 @@ def test_the_command_ends_with_1_on_a_fault(
     assert {"subject", "level", "fact", "cure"} == told["findings"][0].keys()
     spoken = vouch("doctor")
     assert spoken.status == 1 and "mv " in spoken.out and "Traceback" not in spoken.all
+
+
+def test_a_password_in_an_address_is_not_told(vouch: Callable[..., Any], vouch_home: Path) -> None:
+    address = "model.base_url=http://me:s3cr@et@localhost:8080/v1"
+    shown = vouch("config", "--set", address)
+    assert shown.status == 0 and "http://***@localhost:8080/v1" in shown.out
+    wrong = vouch("config", "--set", "model.base_url=ftp://me:s3cret@localhost")
+    (told,) = examine(str(vouch_home), dict([address.split("=", 1)]), LIGHT_SETTINGS)
+    assert wrong.status == 1 and "localhost:8080" in told.fact
+    assert "s3cr" not in shown.all + wrong.all + told.fact
+
+
+def test_a_model_server_that_is_down_is_to_be_started(vouch_home: Path) -> None:
+    def down(patient: Patient) -> Iterator[Finding]:
+        raise ModelLost("no model server answers")
+        yield
+
+    (remote,) = examine(str(vouch_home), {"model.base_url": "http://localhost:1/v1"}, {"m": down})
+    assert remote.level == "fault" and "start the model's server" in remote.cure
+    (local,) = examine(str(vouch_home), {}, {"m": down})
+    assert "server" not in local.cure and "vouch models use" in local.cure
+
+
+def test_a_running_engine_is_asked_for_its_library(
+    vouch_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Running:
+        def __init__(self, *asked: Any, **how: Any) -> None: ...
+
+        def hello(self) -> dict[str, Any]:
+            return {"pid": 1}
+
+        def result(self, name: str) -> dict[str, Any]:
+            held = {"passages": 7, "generation": 3, "index": "flat", "bytes": 9, "embedder": "e"}
+            return {**held, "documents": [{"source": "/a"}, {"source": "/b"}]}
+
+    (vouch_home / "vouch.db").write_bytes(b"not to be opened")
+    monkeypatch.setattr(doctor, "Client", Running)
+    (told,) = examine(str(vouch_home), {}, {"library": CHECKS["library"]})
+    assert told.level == "ok" and told.fact.startswith("2 documents, 7 passages")
 
 
 @pytest.mark.model
