@@ -238,6 +238,8 @@ def costs(summary: Summary) -> Line:
     """Return outcome, policy, model, seconds, tokens and run on one line."""
     style: Style = "good" if summary.outcome == "answered" else "doubt"
     tokens = f"{summary.read + summary.written:,} tokens ({summary.read:,} read,"
+    if summary.anew != summary.read:
+        tokens += f" {summary.anew:,} of them anew,"
     facts = [
         f"{summary.asked.policy} policy",
         summary.asked.model or "no model",

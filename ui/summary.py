@@ -19,8 +19,9 @@ from agents.view import answered, asked, spent
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A run as a face shows it. Times are in seconds; `read` and `written` count model tokens;
-    `outcome` is that of the answer, or "stopped" when there is none."""
+    """A run as a face shows it. Times are in seconds; `read` and `written` count model tokens,
+    `anew` those read that were in no cache; `outcome` is that of the answer, or "stopped" when
+    there is none."""
 
     run: str
     asked: Asked
@@ -30,6 +31,7 @@ class Summary:
     stopped: Stopped | None
     steps: int
     read: int
+    anew: int
     written: int
     seconds: float
 
@@ -59,6 +61,7 @@ def summarize(entries: Sequence[Entry]) -> Summary:
         stopped=next((event for event in reversed(events) if isinstance(event, Stopped)), None),
         steps=cost.steps,
         read=cost.read,
+        anew=cost.evaluated,
         written=cost.written,
         seconds=max(0.0, entries[-1].at - entries[0].at),
     )

@@ -1,7 +1,6 @@
 """A whole run, step by step: what `vouch show` prints."""
 
 from collections.abc import Sequence
-from typing import assert_never
 
 from agents.actions import write
 from agents.events import (
@@ -12,23 +11,12 @@ from agents.events import (
     Drafted,
     Entry,
     Event,
-    Forked,
     Found,
     Judged,
     Measured,
-    Moved,
-    Opened,
     Prompted,
-    Quoted,
-    Refused,
     Replied,
-    Returned,
     Revised,
-    Slipped,
-    Stopped,
-    Token,
-    Used,
-    Working,
 )
 from agents.view import steps, stopped
 from ui.escape import one_line
@@ -101,22 +89,10 @@ def tell(event: Event) -> list[Line]:
             return [line(f"round {number}, {how}:"), *paragraph(text, "  ")]
         case Answered(shown):
             return [line((f"answered: {shown.outcome}, {shown.form}", "bold"))]
-        case (
-            Forked()
-            | Opened()
-            | Moved()
-            | Returned()
-            | Used()
-            | Refused()
-            | Quoted()
-            | Slipped()
-            | Stopped()
-        ):
-            return [step(event) or line()]
-        case Token() | Working():
-            return []
         case _:
-            assert_never(event)
+            # The rest is told as when it happens; the match there is closed.
+            told_then = step(event)
+            return [told_then] if told_then else []
 
 
 def _asked(event: Asked) -> list[Line]:

@@ -17,6 +17,7 @@ from agents.events import (
     Forked,
     Moved,
     Refused,
+    Replied,
     Returned,
     Slipped,
     Stopped,
@@ -147,6 +148,14 @@ def test_markdown_links_cited_web_pages_only(run: list[Entry]) -> None:
 def test_seconds_and_tokens_are_sums_over_the_run(run: list[Entry]) -> None:
     found = as_json(summarize(run))
     assert (found["seconds"], found["tokens"], found["steps"]) == (9.0, 150, 4)
+
+
+def test_tokens_read_anew_are_told_where_a_cache_spared_some(run: list[Entry]) -> None:
+    assert "anew" not in render.costs(summarize(run)).text
+    at = next(n for n, entry in enumerate(run) if isinstance(entry.event, Replied))
+    spared = replace(run[at], event=replace(run[at].event, evaluated=60))
+    told = render.costs(summarize([*run[:at], spared, *run[at + 1 :]])).text
+    assert "150 tokens (120 read, 60 of them anew, 30 written)" in told
 
 
 def test_the_policy_is_told_with_its_reason(fake: ModuleType) -> None:
