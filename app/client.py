@@ -32,8 +32,8 @@ def attach(
     """Return a client of the home's engine, which is started if `start` and need be.
 
     An engine of another program version or of other settings is asked to finish and replaced; if
-    it is busy for more than `patience` seconds, or cannot start, a `UserError` says so. A client that
-    only is `reading` takes one of other settings as it is.
+    it is busy for more than `patience` seconds, or cannot start, a `UserError` says so. A client
+    that is only `reading` takes one of other settings as it is.
     """
     client = Client(home, start, launch or Launch(), patience, reading=reading)
     client.ensure()

@@ -111,6 +111,9 @@ class _Records:
     def take_in(self, params: Params, cancel: Cancel) -> Stream:
         path = Path(str(params["path"]))
         yield from ()
+        if not path.is_file():
+            # Opening a pipe could hold this thread up for ever.
+            raise UserError(f"there is no file {path}", cure="give a file of vouch export")
         try:
             with path.open(encoding="utf-8", newline="\n") as file:
                 run = self._house.journal.restore(line for line in file if line.strip())

@@ -258,7 +258,7 @@ def test_run_commands(vouch: Vouch, tmp_path: Path) -> None:
     assert vouch("export", "r7", "-o", str(kept)).status == 0
     assert json.loads(kept.read_text("utf-8").splitlines()[0]) == {"run": 1}
     taken = vouch("import", str(kept))
-    assert taken.house.calls == [("import", {"path": str(kept)})] and "r7f3a" in taken.out
+    assert taken.house.calls == [("import", {"path": str(kept.resolve())})] and "r7f3a" in taken.out
     piped = vouch("export", "r7").out
     assert "\u202e" not in piped and json.loads(piped.splitlines()[1])["text"] == "\u202eevil"
     shown = json.loads(vouch("show", "r7", "--json").out)

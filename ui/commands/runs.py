@@ -7,8 +7,10 @@ from retrieval.errors import UserError
 from ui import markdown, trace
 from ui.escape import inert, json_text, one_line
 from ui.house_port import Item, Visit, read_entries
-from ui.lines import line, table
+from ui.lines import counted, line, table
 from ui.summary import as_json, summarize
+
+LINE_END = "\n"
 
 
 def runs(visit: Visit) -> int:
@@ -74,13 +76,13 @@ def export(visit: Visit) -> int:
         path.write_text(text, encoding="utf-8")
     except OSError as fault:
         raise UserError(f"cannot write {path}: {fault.strerror}", origin="-o") from fault
-    visit.screen.step(line(f"wrote {text.count(chr(10))} lines to {path}"))
+    visit.screen.step(line(f"wrote {counted(text.count(LINE_END), 'line')} to {path}"))
     return 0
 
 
 def take_in(visit: Visit) -> int:
     """Take in a run that was exported."""
-    path = Path(visit.arguments.file).expanduser().absolute()
+    path = Path(visit.arguments.file).expanduser().resolve()
     run = visit.result("import", path=str(path))["run"]
     visit.screen.show([line(f"took in run {run}; see it: vouch show {run}")])
     return 0
