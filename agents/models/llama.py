@@ -170,8 +170,9 @@ class LlamaModel:
                 elif whole:
                     yield _outcome(message)
                     return
-            yield self._give_up(child, text)
+            given_up = self._give_up(child, text)
             whole = True
+            yield given_up
         finally:
             # Also when the caller stopped listening: the next request needs a quiet worker.
             if not whole and child.alive():

@@ -11,7 +11,15 @@ import time
 import pytest
 
 from agents.models import llama as llama_module
-from agents.models.base import ContextOverflow, Message, ModelError, ModelLost, Piece, Sampling
+from agents.models.base import (
+    ContextOverflow,
+    Message,
+    ModelError,
+    ModelLost,
+    Piece,
+    Reply,
+    Sampling,
+)
 from agents.models.llama import LlamaModel
 from retrieval.errors import UserError
 
@@ -93,6 +101,23 @@ def test_a_cancel_while_a_prompt_is_read_leaves_a_right_cache(llama):
     assert again.finish != "cancelled"
     same = whole(llama, ask(LONG + "What carries the water?"), Sampling(max_tokens=12))
     assert same.text == expected.text
+
+
+def test_a_cancel_costs_no_worker_when_the_reader_leaves_with_the_reply(llama):
+    prompt = ask("You know rivers. " + LONG[:1500] + "Tell a long story about one of them.")
+    sampling = Sampling(max_tokens=300, prefix="browse")
+    cancel = threading.Event()
+    stream = llama.reply(prompt, sampling, cancel)
+    next(stream)
+    worker = llama.pid
+    cancel.set()
+    reply = next(part for part in stream if isinstance(part, Reply))
+    stream.close()
+    assert reply.finish == "cancelled"
+    assert llama.pid == worker
+    again = whole(llama, prompt, Sampling(max_tokens=4, prefix="browse"))
+    assert again.finish == "length" and again.evaluated < again.read / 8
+    assert llama.pid == worker
 
 
 def test_a_cancel_while_it_writes_keeps_what_was_written(llama):
