@@ -115,8 +115,8 @@ def _read(path: Path, data: mmap.mmap, origin: str, cure: str) -> Header:
     if data[:4] != b"GGUF":
         raise UserError(f"{path} is not a GGUF model file", origin=origin, cure=cure)
     cursor = _Cursor(data)
-    cursor.skip(8)
     try:
+        cursor.skip(8)
         tensors, pairs = cursor.take("Q"), cursor.take("Q")
         values: dict[str, Any] = {}
         for _ in range(pairs):

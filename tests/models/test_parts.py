@@ -128,6 +128,8 @@ def test_a_missing_empty_foreign_or_cut_file_is_named(tmp_path, shipped):
     cases = {
         "empty": b"",
         "text": b"hello, this is no model" * 10,
+        "magic": whole[:4],
+        "version": whole[:8],
         "head": whole[:300],
         "vocabulary": whole[:100_000],
         "tail": whole[:-64],
