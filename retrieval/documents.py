@@ -36,15 +36,16 @@ class Document:
     media: str = "text/plain"
     collection: str = "default"
     marks: tuple[Mark, ...] = ()
+    id: str = field(init=False, repr=False, compare=False)
+    """The content hash: the same text in one collection is one document."""
 
-    @property
-    def id(self) -> str:
-        """The content hash: the same text in one collection is one document."""
-        return content_id(self.collection, self.text)
+    def __post_init__(self) -> None:
+        # Every passage asks for it, and a text may be long: it is hashed once.
+        object.__setattr__(self, "id", content_id(self.collection, self.text))
 
     def mark_at(self, offset: int) -> Mark:
         """Return the mark in force at `offset`; an empty mark before the first one."""
-        index = bisect_right([mark.start for mark in self.marks], offset) - 1
+        index = bisect_right(self.marks, offset, key=lambda mark: mark.start) - 1
         return self.marks[index] if index >= 0 else Mark(0)
 
 

@@ -1,8 +1,10 @@
 """Passages: exact spans, in order, nothing lost, cut where a reader would cut."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from retrieval import documents
 from retrieval.documents import Document, Mark
 from retrieval.split import context, in_context, split
 
@@ -72,3 +74,21 @@ def test_context_names_title_and_heading_once() -> None:
     assert context(split(body)[0]) == "Title > Part"
     assert context(split(document("x", Mark(0, "Part")))[0]) == "Title > Part"
     assert in_context(split(document("x"))[0]) == "Title\nx"
+
+
+def test_a_text_is_hashed_once_however_many_passages_it_gives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hashed: list[int] = []
+    plain = documents.content_id
+
+    def counting(*parts: str) -> str:
+        hashed.append(sum(map(len, parts)))
+        return plain(*parts)
+
+    monkeypatch.setattr(documents, "content_id", counting)
+    made = document("Some words of it. " * 2000)
+    passages = split(made)
+    assert len(passages) > 30
+    assert {passage.document for passage in passages} == {made.id}
+    assert len([size for size in hashed if size >= len(made.text)]) == 1

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from app.store.database import open_database
 from app.store.shelf import SqlShelf
+from retrieval import documents
 from retrieval.documents import Document, Mark, Passage
 from retrieval.shelf import MemoryShelf, Shelf, Vectors
 
@@ -228,3 +229,27 @@ def test_any_changes_leave_both_shelves_equal(
     found, wanted = list(again.stock("e")), list(memory.stock("e"))
     assert [p for p, _ in found] == [p for p, _ in wanted]
     assert all(np.array_equal(a, b) for (_, a), (_, b) in zip(found, wanted, strict=True))  # type: ignore[arg-type]
+
+
+def test_work_of_keeping_and_reading_grows_with_the_text_and_not_its_square(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = SqlShelf(engine)
+    text = "word " * 1000
+    document = Document("a.txt", "A", text)
+    passages = [
+        Passage(document.id, "a.txt", "A", text[at : at + 4], at, at + 4)
+        for at in range(0, len(text), 5)
+    ]
+    hashed: list[int] = []
+    plain = documents.content_id
+
+    def counting(*parts: str) -> str:
+        hashed.append(sum(map(len, parts)))
+        return plain(*parts)
+
+    monkeypatch.setattr(documents, "content_id", counting)
+    vectors = np.ones((len(passages), 2), np.float32)
+    shelf.put(document, passages, vectors, embedder="e", digest="d")
+    assert len(list(shelf.stock("e"))) == len(passages)
+    assert sum(hashed) <= 3 * len(text)
