@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from app.store.faults import broken, faults, file_fault, unwritable
+from app.store.faults import broken, faults, file_fault, unmade
 from app.store.migrate import MIGRATIONS, migrate
 from retrieval.errors import UserError
 
@@ -62,7 +62,7 @@ def _prepare(path: Path) -> None:
             # Its log takes the same permissions: only the owner reads what was asked and read.
             path.touch(mode=0o600)
     except OSError as error:
-        raise unwritable(path) from error
+        raise unmade(path, error) from error
 
 
 def _check(path: Path) -> None:

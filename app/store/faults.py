@@ -1,5 +1,6 @@
 """Faults of the database that a user can mend, as one sentence with the file and the cure."""
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +17,9 @@ def faults(url: URL) -> Iterator[None]:
     """Turn what the driver raises into a `UserError`; what no user can mend passes as it is."""
     try:
         yield
-    except DBAPIError as error:
-        told = _told(url, error.orig)
+    # Some statements go to SQLite's driver directly, so its errors come bare as well.
+    except (DBAPIError, sqlite3.Error) as error:
+        told = _told(url, error.orig if isinstance(error, DBAPIError) else error)
         if told is None:
             raise
         raise told from error
@@ -45,7 +47,7 @@ def file_fault(path: Path, error: sqlite3.Error) -> UserError | None:
         case "SQLITE_CORRUPT":
             return broken(path, "is damaged")
         case "SQLITE_FULL":
-            return UserError(f"no space is left for the database {path}", cure="free disk space")
+            return _full(path)
         case "SQLITE_IOERR":
             return UserError(
                 f"the disk refused to read or write the database {path} ({name})",
@@ -69,6 +71,27 @@ def broken(path: Path, fault: str) -> UserError:
         f"the database {path} {fault} and was left as it is",
         cure=f"move it away to begin with an empty one (mv {path} {path}.broken){restore}",
     )
+
+
+def unmade(path: Path, error: OSError) -> UserError:
+    """The folder of the file cannot be made, or the file in it."""
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        return UserError(
+            f"the database {path} has no place: {_obstacle(path)} is a file, not a folder",
+            cure="move it away, or set VOUCH_HOME to a folder",
+        )
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _full(path)
+    return unwritable(path)
+
+
+def _obstacle(path: Path) -> Path:
+    """The file that stands where a folder above `path` is needed."""
+    return next((above for above in path.parents if above.is_file()), path.parent)
+
+
+def _full(path: Path) -> UserError:
+    return UserError(f"no space is left for the database {path}", cure="free disk space")
 
 
 def unwritable(path: Path) -> UserError:

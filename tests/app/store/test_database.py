@@ -194,9 +194,38 @@ def test_a_full_disk_loses_nothing(place: Path) -> None:
     assert journal.verify(run) is None
 
 
-def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    refused(tmp_path / "file" / "vouch.db")
+@pytest.mark.parametrize("below", ["vouch.db", "deeper/vouch.db"])
+def test_a_home_that_is_a_file_is_named(tmp_path: Path, below: str) -> None:
+    home = tmp_path / "file"
+    home.write_text("")
+    sentence = refused(home / below)
+    assert f"{home} is a file" in sentence
+    assert "permission" not in sentence
+    assert "VOUCH_HOME" in sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("SQLITE_FULL", "space"),
+        ("SQLITE_IOERR_WRITE", "disk"),
+        ("SQLITE_READONLY", "writing"),
+        ("SQLITE_CORRUPT", "damaged"),
+    ],
+)
+def test_a_fault_of_the_bare_driver_is_told(
+    place: Path, monkeypatch: pytest.MonkeyPatch, name: str, word: str
+) -> None:
+    def fails(_engine: Engine) -> None:
+        error = sqlite3.OperationalError("no")
+        error.sqlite_errorname = name
+        raise error
+
+    monkeypatch.setattr("app.store.migrate._write_ahead", fails)
+    with pytest.raises(UserError, match=word) as error:
+        open_database(place)
+    assert str(place) in str(error.value)
+    assert error.value.cure
 
 
 def test_a_read_only_folder(place: Path) -> None:
