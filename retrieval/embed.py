@@ -164,7 +164,7 @@ def _load(name: str, device: str) -> "SentenceTransformer":
 def _unloadable(name: str, reason: str) -> UserError:
     return UserError(
         f"the embedder {name!r} does not load: {reason}",
-        origin="setting retrieval.embedder",
+        origin="setting library.embedder",
         cure="set it to `embedded`, to a model's folder or to a name on the hub",
     )
 
@@ -185,7 +185,7 @@ def _device(device: str) -> str | None:
     if not _present(device):
         raise UserError(
             f"the device {device!r} is not on this machine",
-            origin="setting retrieval.device",
+            origin="setting library.device",
             cure="set it to `auto`",
         )
     return device
