@@ -29,11 +29,6 @@ def load(path: Path) -> bytes:
         raise UserError(f"{str(path)!r} cannot be read: {reason}", cure="check the file") from error
 
 
-def read(path: Path, collection: str = "default") -> Document:
-    """Read a file; `UserError` names a file that cannot be read, and what to do about it."""
-    return parse(load(path), path, collection)
-
-
 def parse(data: bytes, path: Path, collection: str = "default") -> Document:
     """Read the bytes of a file: a PDF's and an HTML page's by what they begin with, too."""
     source = str(path)

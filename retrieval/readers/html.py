@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 ATTRIBUTES = 5_000
 
+DEPTH = 1_000
+"""Elements nested deeper than this are taken for line breaks where the parser gives up."""
+
 
 def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -33,6 +36,8 @@ _BLOCKS_IN_CELLS = ".//table|.//p|.//div|.//h1|.//h2|.//h3|.//ul|.//ol"
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{2,20})", re.IGNORECASE)
 _LONG_TAG = re.compile(r"<[^<>]{20000,}")
+_TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)[^<>]*>")
+_VOID = _names("br hr img input meta link area base col embed source track wbr param")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -42,15 +47,9 @@ def read(data: bytes, source: str, title: str, collection: str) -> Document:
     Its title is that of its `<title>`, else its first heading, else `title`. A paragraph ends with
     a blank line, a list item begins with "- " or its number, a row of a table with "| ".
     """
-    from lxml import etree
-
-    # Without huge_tree the parser drops whatever is nested deeper than 256 elements.
-    parser = etree.HTMLParser(
-        encoding="utf-8", no_network=True, remove_comments=True, huge_tree=True
-    )
     markup = _DECLARATION.sub("", _decoded(data, source)).replace("\x00", "")
     _bounded(markup, source)
-    root = etree.fromstring((markup or " ").encode("utf-8", "replace"), parser)
+    root = _parsed(markup)
     if root is None:
         return Document(source, title, "", "text/html", collection)
     layout = Layout()
@@ -59,6 +58,39 @@ def read(data: bytes, source: str, title: str, collection: str) -> Document:
     named = " ".join("".join(root.xpath("//head/title[1]//text()")).split())
     first = next((name for _, _, name in headings if name), title)
     return Document(source, named or first, text, "text/html", collection, marks(headings))
+
+
+def _parsed(markup: str) -> "_Element | None":
+    root, cut = _tree(markup)
+    return _tree(_flattened(markup))[0] if cut else root
+
+
+def _tree(markup: str) -> "tuple[_Element | None, bool]":
+    """Parse markup; tell also whether the parser stopped at elements nested too deep for it."""
+    from lxml import etree
+
+    # Without huge_tree the parser stops at 256 elements in each other, with it at 2,048.
+    parser = etree.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, huge_tree=True
+    )
+    root = etree.fromstring((markup or " ").encode("utf-8", "replace"), parser)
+    return root, any(fault.type_name == "ERR_RESOURCE_LIMIT" for fault in parser.error_log)
+
+
+def _flattened(markup: str) -> str:
+    """Put line breaks for the tags of elements that are nested deeper than `DEPTH`."""
+    depth = 0
+
+    def shallow(tag: re.Match[str]) -> str:
+        nonlocal depth
+        name = tag[2].lower()
+        # What is left out with all that it holds keeps its tags, or its text would come in.
+        if name in _DROPPED or name in _VOID:
+            return tag[0]
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        return tag[0] if depth + bool(tag[1]) <= DEPTH else "<br>"
+
+    return _TAG.sub(shallow, markup)
 
 
 def _bounded(markup: str, source: str) -> None:

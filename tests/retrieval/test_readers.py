@@ -11,7 +11,7 @@ from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from retrieval.documents import Document
 from retrieval.errors import UserError
-from retrieval.readers.files import parse, read
+from retrieval.readers.files import load, parse
 
 LINES = st.lists(
     st.sampled_from(
@@ -153,6 +153,19 @@ def test_html_main_part_charset_and_sniffing() -> None:
 
 def test_html_survives_depth_and_garbage() -> None:
     assert "deep" in parse(b"<div>" * 1500 + b"deep", Path("a.html")).text
+
+
+@pytest.mark.parametrize("tag", ["div", "ul><li", "blockquote", "b"])
+def test_html_nested_deeper_than_the_parser_goes_is_read(tag: str) -> None:
+    closing = "".join(f"</{name}>" for name in reversed(tag.split("><")))
+    inner = "<h2>Low</h2><p>deep text</p><script>hidden()</script><nav><div>menu</div></nav>"
+    page = f"<html><title>T</title><body>{f'<{tag}>' * 3000}{inner}{closing * 3000}<p>after</p>"
+    read = parse(page.encode(), Path("a.html"))
+    assert read.title == "T"
+    assert "deep text" in read.text
+    assert "after" in read.text
+    assert "hidden" not in read.text
+    assert "menu" not in read.text
     assert parse(b"<p>a<b>c</p></i><<>>&bogus;", Path("a.html")).text
     assert parse(b'<?xml version="1.0" encoding="utf-8"?><html><p>x</p>', Path("a.xhtml")).text
 
@@ -199,6 +212,7 @@ def test_a_file_without_text_is_named(data: bytes) -> None:
 def test_missing_files_and_folders_are_named(tmp_path: Path) -> None:
     for path in (tmp_path / "gone.txt", tmp_path):
         with pytest.raises(UserError, match=path.name):
-            read(path)
+            load(path)
     (tmp_path / "here.txt").write_text("words")
-    assert read(tmp_path / "here.txt", "mine").collection == "mine"
+    here = tmp_path / "here.txt"
+    assert parse(load(here), here, "mine").collection == "mine"
