@@ -25,23 +25,23 @@ def resolve(settings: Settings, name: str | None = None) -> Model:
     """
     from app.prepare import EMBEDDED_NAME, embedded_file
 
-    wanted = name or settings.model.name
+    wanted, origin = name or settings.model.name, _origin(settings, name)
     if wanted in (EMBEDDED, EMBEDDED_NAME):
-        return _local(settings, embedded_file(settings.home), EMBEDDED_NAME)
+        return _local(settings, embedded_file(settings.home), origin, EMBEDDED_NAME)
     if wanted.startswith("hf:"):
         from app.downloads import fetch
 
-        return _local(settings, fetch(settings.home, wanted), wanted)
+        return _local(settings, fetch(settings.home, wanted), origin, wanted)
     if wanted.startswith(LANGCHAIN):
         return _langchain(settings, wanted.removeprefix(LANGCHAIN))
     if _is_file(wanted, settings):
-        return _local(settings, Path(wanted).expanduser().absolute())
+        return _local(settings, Path(wanted).expanduser().absolute(), origin)
     if settings.model.base_url:
         return _server(settings, wanted.removeprefix(SERVER))
     if ":" in wanted:
         return _langchain(settings, wanted)
     cure = "see vouch models, or set model.base_url to the server that has it"
-    raise UserError(f"there is no model {wanted!r}", origin=_origin(settings, name), cure=cure)
+    raise UserError(f"there is no model {wanted!r}", origin=origin, cure=cure)
 
 
 def list_models(settings: Settings) -> list[dict[str, Any]]:
@@ -80,7 +80,7 @@ def _is_file(name: str, settings: Settings) -> bool:
     return meant or Path(name).expanduser().is_file()
 
 
-def _local(settings: Settings, path: Path, name: str = "") -> "LlamaModel":
+def _local(settings: Settings, path: Path, origin: str, name: str = "") -> "LlamaModel":
     from agents.models.llama import LlamaModel
 
     chosen = settings.model
@@ -91,6 +91,7 @@ def _local(settings: Settings, path: Path, name: str = "") -> "LlamaModel":
         gpu_layers=None if chosen.gpu_layers == "auto" else chosen.gpu_layers,
         threads=chosen.threads or None,
         flash_attention=chosen.flash_attention != "off",
+        origin=origin,
         cure="choose another model with: vouch models use NAME",
     )
     # A file that is missing, cut short or no GGUF is named now, not in the middle of a question.
@@ -119,7 +120,10 @@ def _langchain(settings: Settings, name: str) -> Model:
 
 
 def _origin(settings: Settings, name: str | None) -> str:
-    return "" if name else f"from {settings.origin('model.name')}"
+    """Where the name came from; the house hands on the set name like one that was asked for."""
+    if name and name != settings.model.name:
+        return "--model"
+    return f"model.name from {settings.origin('model.name')}"
 
 
 def _megabytes(path: Path) -> int:

@@ -37,8 +37,9 @@ class LlamaModel:
     """A local model. The worker starts with the first call and again after it died.
 
     `context` is in tokens and bounded by the model's own; `gpu_layers` None offloads all that fit,
-    0 none. `stall_seconds` without a sign of life ends the worker. One request is served at a
-    time; calls from other threads wait. Errors of `reply` beside those of `Model`: `UserError`
+    0 none. `stall_seconds` without a sign of life ends the worker. `origin` says where the path
+    came from, and `cure` what to do when the file is no good. One request is served at a time;
+    calls from other threads wait. Errors of `reply` beside those of `Model`: `UserError`
     when the file cannot be loaded, `ModelError` when the grammar is not valid.
     """
 
@@ -53,6 +54,7 @@ class LlamaModel:
         flash_attention: bool = True,
         slots: int = 4,
         stall_seconds: float = 60.0,
+        origin: str = "model.name",
         cure: str = "",
     ) -> None:
         self._path = path
@@ -67,7 +69,7 @@ class LlamaModel:
             "slots": slots,
         }
         self._stall = stall_seconds
-        self._cure = cure
+        self._origin, self._cure = origin, cure
         self._header: Header | None = None
         self._child: Child | None = None
         self._info: dict[str, Any] = {}
@@ -88,7 +90,7 @@ class LlamaModel:
     def header(self) -> Header:
         """The file's header, read and checked once; `UserError` when the file is no whole GGUF."""
         if self._header is None:
-            self._header = read_header(self._path, "setting model.name", self._cure)
+            self._header = read_header(self._path, self._origin, self._cure)
         return self._header
 
     @property
@@ -146,7 +148,8 @@ class LlamaModel:
                 return child
             if "error" in message:
                 child.kill()
-                raise UserError(message["text"].rstrip("."), cure=self._cure)
+                what = message["text"].rstrip(".")
+                raise UserError(what, origin=self._origin, cure=self._cure)
         child.kill()
         return None
 

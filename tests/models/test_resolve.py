@@ -40,6 +40,18 @@ def test_a_gguf_file_is_checked_at_once(settings, shipped, tmp_path):
             resolve(settings(name=name))
 
 
+def test_a_bad_name_is_told_with_its_origin(settings, tmp_path):
+    none, other = str(tmp_path / "none.gguf"), "nothing-like-it"
+    for wrong in (none, other):
+        for given in (None, wrong):
+            with pytest.raises(UserError) as caught:
+                resolve(settings(name=wrong), given)
+            assert caught.value.origin == "model.name from command line"
+        with pytest.raises(UserError) as caught:
+            resolve(settings(), wrong)
+        assert caught.value.origin == "--model"
+
+
 def test_a_server_takes_names_that_are_none_of_ours(settings, shipped):
     base = "http://127.0.0.1:9/v1"
     for name in ("small", "openai:small"):
