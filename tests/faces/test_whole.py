@@ -55,6 +55,8 @@ def test_a_question_from_the_library_to_its_replay(library: Path) -> None:
     kept = library / "run.jsonl"
     vouch("export", run, "-o", str(kept))
     assert kept.read_text().count("\n") > 5
+    assert run in vouch("import", str(kept)).stdout
+    assert "2 documents" in vouch("doctor").stdout
 
 
 def test_ctrl_c_keeps_the_run_and_the_engine(library: Path) -> None:
