@@ -27,7 +27,9 @@ def resolve(settings: Settings, name: str | None = None) -> Model:
 
     wanted, origin = name or settings.model.name, _origin(settings, name)
     if wanted in (EMBEDDED, EMBEDDED_NAME):
-        return _local(settings, embedded_file(settings.home), origin, EMBEDDED_NAME)
+        # One model however its file was prepared, so its name alone says which it is.
+        path = embedded_file(settings.home)
+        return _local(settings, path, origin, EMBEDDED_NAME, identity=EMBEDDED_NAME)
     if wanted.startswith("hf:"):
         from app.downloads import fetch
 
@@ -80,13 +82,16 @@ def _is_file(name: str, settings: Settings) -> bool:
     return meant or Path(name).expanduser().is_file()
 
 
-def _local(settings: Settings, path: Path, origin: str, name: str = "") -> "LlamaModel":
+def _local(
+    settings: Settings, path: Path, origin: str, name: str = "", identity: str = ""
+) -> "LlamaModel":
     from agents.models.llama import LlamaModel
 
     chosen = settings.model
     model = LlamaModel(
         path,
         name=name,
+        identity=identity,
         context=chosen.context,
         gpu_layers=None if chosen.gpu_layers == "auto" else chosen.gpu_layers,
         threads=chosen.threads or None,

@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,20 +17,27 @@ class Probes:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def find(self, model: str) -> Probed | None:
-        """Return the kept result for a model, or None."""
+    def find(self, model: Model | str) -> Probed | None:
+        """Return the kept result for a model, given whole or by its `identity`, or None."""
         kept = self._read().get(_key(model))
         if not isinstance(kept, dict):
             return None
         return Probed(int(kept["right"]), int(kept["cases"]), tuple(kept["missed"]))
 
-    def keep(self, model: str, probed: Probed) -> None:
-        """Keep a result; the file is replaced as a whole."""
+    def keep(self, model: Model | str, probed: Probed) -> None:
+        """Keep a result; the file is replaced as a whole.
+
+        One that cannot be written is not kept: it was known a moment ago, and can be found again.
+        """
         results = {**self._read(), _key(model): asdict(probed)}
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._path.with_suffix(".new")
-        fresh.write_text(json.dumps(results, indent=1), encoding="utf-8")
-        os.replace(fresh, self._path)  # noqa: PTH105 - Path.replace is the same call
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            fresh.write_text(json.dumps(results, indent=1), encoding="utf-8")
+            os.replace(fresh, self._path)  # noqa: PTH105 - Path.replace is the same call
+        except OSError:
+            with suppress(OSError):
+                fresh.unlink()
 
     def _read(self) -> dict[str, object]:
         try:
@@ -39,10 +47,11 @@ class Probes:
         return results if isinstance(results, dict) else {}
 
 
-def _key(model: str) -> str:
-    return f"{model} {VERSION} {BROWSE}"
-
-
 def identity(model: Model) -> str:
-    """Return what tells a model from others of its name: a file's size and time, a server's address."""
+    """Return what tells a model from others of its name: a file's size and time, an address."""
     return str(getattr(model, "identity", model.name))
+
+
+def _key(model: Model | str) -> str:
+    known = model if isinstance(model, str) else identity(model)
+    return f"{known} {VERSION} {BROWSE}"

@@ -4,6 +4,7 @@ Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 """
 
 import mmap
+import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,10 +40,12 @@ _TENSOR_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a model file says of itself. `size` in bytes; `context`, as trained, in tokens."""
+    """What a model file says of itself. `size` in bytes; `context`, as trained, in tokens;
+    `changed`, when the file last was, in nanoseconds since 1970."""
 
     path: Path
     size: int
+    changed: int
     architecture: str
     name: str
     context: int
@@ -101,7 +104,8 @@ def read_header(path: Path, origin: str = "", cure: str = "") -> Header:
     """
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return _read(path, data, origin, cure)
+            values = _read(path, data, origin, cure)
+            return _header(path, len(data), os.fstat(file.fileno()).st_mtime_ns, values)
     except FileNotFoundError:
         raise UserError(f"there is no model file {path}", origin=origin, cure=cure) from None
     except ValueError:
@@ -111,7 +115,7 @@ def read_header(path: Path, origin: str = "", cure: str = "") -> Header:
         raise UserError(what, origin=origin, cure=cure) from None
 
 
-def _read(path: Path, data: mmap.mmap, origin: str, cure: str) -> Header:
+def _read(path: Path, data: mmap.mmap, origin: str, cure: str) -> dict[str, Any]:
     if data[:4] != b"GGUF":
         raise UserError(f"{path} is not a GGUF model file", origin=origin, cure=cure)
     cursor = _Cursor(data)
@@ -128,7 +132,7 @@ def _read(path: Path, data: mmap.mmap, origin: str, cure: str) -> Header:
     if end > len(data):
         what = f"the model file {path} is cut short: it ends at {len(data)} bytes"
         raise UserError(what, origin=origin, cure=cure)
-    return _header(path, len(data), values)
+    return values
 
 
 def _end_of_tensors(cursor: _Cursor, count: int, alignment: int) -> int:
@@ -145,7 +149,7 @@ def _end_of_tensors(cursor: _Cursor, count: int, alignment: int) -> int:
     return int(start + last)
 
 
-def _header(path: Path, size: int, values: dict[str, Any]) -> Header:
+def _header(path: Path, size: int, changed: int, values: dict[str, Any]) -> Header:
     kind = str(values.get("general.architecture", ""))
 
     def number(key: str, default: int = 0) -> int:
@@ -156,4 +160,5 @@ def _header(path: Path, size: int, values: dict[str, Any]) -> Header:
     width = number("attention.key_length", number("embedding_length") // max(1, heads))
     kv_bytes = 2 * 2 * layers * width * number("attention.head_count_kv", heads)
     name = str(values.get("general.name", path.stem))
-    return Header(path, size, kind, name, number("context_length", 4096), layers, kv_bytes)
+    context = number("context_length", 4096)
+    return Header(path, size, changed, kind, name, context, layers, kv_bytes)

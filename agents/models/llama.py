@@ -48,6 +48,7 @@ class LlamaModel:
         path: Path,
         *,
         name: str = "",
+        identity: str = "",
         context: int = 8192,
         gpu_layers: int | None = None,
         threads: int | None = None,
@@ -59,6 +60,7 @@ class LlamaModel:
     ) -> None:
         self._path = path
         self._name = name or path.stem.lower()
+        self._identity = identity
         self._context = context
         self._load = {
             "path": str(path),
@@ -79,6 +81,12 @@ class LlamaModel:
     @property
     def name(self) -> str:
         return self._name
+
+    @property
+    def identity(self) -> str:
+        """What tells this model from others of its name: unless given, its file's size in bytes and
+        time of change in nanoseconds. Errors: those of `header`."""
+        return self._identity or f"{self._name} {self.header.size} {self.header.changed}"
 
     @property
     def capabilities(self) -> Capabilities:

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from agents.models.base import (
     Cancel,
@@ -62,6 +63,12 @@ class OpenAICompatible:
     @property
     def name(self) -> str:
         return self._model
+
+    @property
+    def identity(self) -> str:
+        """What tells this model from others of its name: its server's address, without a login."""
+        parts = urlsplit(self._url)
+        return f"{self._model} {parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
     @property
     def capabilities(self) -> Capabilities:
