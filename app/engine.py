@@ -105,6 +105,8 @@ class Engine:
         self._service.begin(connection)
 
     def _pause(self) -> float:
+        if self._jobs.unfinished():
+            return TICK
         left = self._service.touched + self._idle_seconds - time.monotonic()
         return min(TICK, max(left, 0.01))
 

@@ -1,17 +1,27 @@
 """Jobs run to their end, are stopped and attached to, wait in turns, and fail in a sentence."""
 
 import os
+import selectors
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from app.client import Client, Stream
-from app.wire import EngineFault, Lines
+from agents.models.base import Cancel
+from app.address import LOCK_FILE
+from app.calls import JSON, CallSpec
+from app.client import Client, Stream, attach
+from app.engine import Engine
+from app.launch import Launch
+from app.lock import FileLock
+from app.wire import EngineFault, Identity, Lines
 from retrieval.errors import UserError
 
 Kill = Callable[..., int]
@@ -270,6 +280,42 @@ def test_finish_spares_what_runs_unless_forced(
     assert client.result("echo", {"result": 1}) == 1
     assert client.finish(force=True)
     assert list(stream) == [] and stream.result == {"cancelled": True}
+
+
+def test_a_job_longer_than_the_idle_time_is_waited_for_at_the_normal_pace(
+    vouch_home: Path, wait_for: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead, pauses, go = [0.0], [], threading.Event()
+
+    def wait(params: Mapping[str, Any], cancel: Cancel) -> Iterator[JSON]:
+        yield {"number": 0}
+        go.wait(20)
+
+    class Selector(selectors.DefaultSelector):
+        def select(self, timeout: float | None = None) -> Any:
+            if ahead[0]:
+                pauses.append(timeout)
+            return super().select(timeout)
+
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + ahead[0])
+    monkeypatch.setattr("app.engine.time", clock)
+    monkeypatch.setattr("app.engine.TICK", 0.05)
+    monkeypatch.setattr("app.engine.selectors.DefaultSelector", Selector)
+    lock = FileLock.take(vouch_home / LOCK_FILE, 0)
+    assert lock is not None
+    with lock:
+        engine = Engine(vouch_home, {"wait": CallSpec(wait)}, 60.0, identity=Identity("1"))
+        serving = threading.Thread(target=engine.run, args=(lock,), daemon=True)
+        serving.start()
+        client = attach(vouch_home, start=False, launch=Launch(version="1"))
+        stream = begin(client, "wait")
+        ahead[0] = 3600.0
+        wait_for(lambda: len(pauses) >= 3)
+        go.set()
+        serving.join(20)
+    assert set(pauses[:3]) == {0.05}
+    assert not serving.is_alive()
+    assert own(list(stream)) == []
 
 
 def test_a_client_needs_no_heavy_library(python: str) -> None:
