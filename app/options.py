@@ -55,7 +55,7 @@ class ModelSettings(Section):
         default=0, ge=0, description="Processor threads for the model; 0 is automatic."
     )
     flash_attention: Literal["auto", "on", "off"] = Field(
-        default="auto", description="Flash attention; auto keeps what measures faster."
+        default="auto", description="Flash attention in llama.cpp; auto turns it on."
     )
     base_url: str = Field(
         default="",
