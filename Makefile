@@ -5,7 +5,7 @@ SHELL := /bin/sh
 # Python 3.11 or newer; nothing is written outside .venv and VOUCH_HOME.
 PYTHON ?= python3
 # Q: the question that `make run` asks.
-Q ?= What does Vouch do if there is no usable quote?
+Q ?= After how many minutes without a question does the engine end?
 export QUESTION := $(value Q)
 # GPU=1: llama.cpp built with CUDA and FAISS for the GPU; needs the CUDA toolkit (nvcc).
 GPU ?=

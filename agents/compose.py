@@ -36,6 +36,7 @@ _EXTENT = re.compile(
     r"(?:height|length|width|weight|cost|price|population|distance|depth|area|speed|size)\b",
     re.IGNORECASE,
 )
+_MARKUP = re.compile(r"[|`{}<>#*_\\]")
 _DATE = re.compile(
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)"
     r"\b|^\W*(?:in |on )?\d{4}\W*$",
@@ -104,7 +105,7 @@ def write_grammar(quotes: Sequence[Quoted], style: Style, question: str = "") ->
     if style == "prose":
         return _cited_grammar(quotes)
     texts = [quote.text for quote in quotes]
-    likely = guesses(question, texts)[:CHOICES] if question else []
+    likely = [g for g in guesses(question, texts) if _plain_words(g)][:CHOICES] if question else []
     if not likely:
         return copy_grammar(texts)
     return choice_grammar(list(dict.fromkeys(guess.phrase.text for guess in likely)))
@@ -138,9 +139,16 @@ def draft(reply: str, question: str, quotes: Sequence[Quoted], style: Style) -> 
     if style == "prose":
         return _repaired(reply, quotes) or quotes_answer(quotes)
     guess = _guess(reply, question, quotes)
-    if guess is None or guess.odds < LIKELY or not answers_kind(question, guess.phrase.text):
+    if guess is None or guess.odds < LIKELY or not _plain_words(guess):
+        return quotes_answer(quotes)
+    if not answers_kind(question, guess.phrase.text):
         return quotes_answer(quotes)
     return assemble(guess.phrase.text, quotes[guess.index], quotes)
+
+
+def _plain_words(guess: Guess) -> bool:
+    """False for a phrase that runs over the edge of a table's cell, a piece of code or markup."""
+    return _MARKUP.search(guess.phrase.text) is None
 
 
 def _guess(reply: str, question: str, quotes: Sequence[Quoted]) -> Guess | None:

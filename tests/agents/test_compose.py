@@ -157,3 +157,11 @@ def test_what_is_enough_to_answer() -> None:
     assert not compose.enough(ASKED, (), carried=1.0, cosine=1.0)
     assert compose.enough("大桥什么时候开通？", QUOTES, carried=0.6, cosine=0.0)
     assert not compose.enough("大桥什么时候开通？", QUOTES, carried=0.1, cosine=0.9)
+
+
+def test_a_phrase_over_the_edge_of_a_table_cell_is_no_answer() -> None:
+    row = Quoted(1, "d", "d.md", "D", "| `idle` | `900` | Seconds until it ends.", 0, 41)
+    grammar = compose.write_grammar([row], "short", "When does the engine end?")
+    assert "|" not in grammar.replace(" | ", "") and "`" not in grammar
+    text = compose.draft("Seconds` | `900", "When does the engine end?", [row], "short")
+    assert text == compose.quotes_answer([row])
