@@ -9,6 +9,9 @@ from retrieval.readers.text import looks_like_text
 READABLE = frozenset((".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".pdf"))
 """Endings always taken from a folder; other files there are taken if they begin like text."""
 
+DRAWN = frozenset((".svg", ".css", ".map", ".lock"))
+"""Endings of text that nobody reads: left out of a folder, taken when named."""
+
 
 def files(paths: Iterable[str | Path]) -> list[Path]:
     """Return absolute paths of files: folders walked in sorted order, hidden entries left out.
@@ -46,6 +49,8 @@ def _walk(folder: Path) -> Iterator[Path]:
 def _readable(path: Path) -> bool:
     if path.suffix.lower() in READABLE:
         return True
+    if path.suffix.lower() in DRAWN:
+        return False
     try:
         with path.open("rb") as file:
             return looks_like_text(file.read(4096))
