@@ -70,9 +70,9 @@ def main() -> None:
             own.append(json.loads(out)["seconds"])
         stops = [stopped(environ, number) for number in range(6)]
         timed(environ, "engine", "stop")
-    print(f"vouch --help: median {statistics.median(helps):.2f} s, worst {max(helps):.2f} s")
-    print(f"vouch models prepare, once: {prepare:.1f} s")
-    print(f"vouch add docs, engine and embedder cold: {add:.1f} s")
+    print(f"help: vouch --help, median {statistics.median(helps):.2f} s, worst {max(helps):.2f} s")
+    print(f"once: vouch models prepare, {prepare:.1f} s")
+    print(f"cold: vouch add docs, engine and embedder not loaded, {add:.1f} s")
     print(f"first question ever, with the probe of the model: {first:.1f} s")
     print(f"a question cold (engine, embedder and model load): {cold:.1f} s")
     print(f"a question warm: median {statistics.median(warm):.1f} s, of which the run itself "
