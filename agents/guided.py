@@ -87,7 +87,7 @@ def _scores(
         for result in found.results[:POOL]
         for pair in spans.pairs(question, result.title, _sentences(result))
     ]
-    return (yield from measure(kit, "spans", wanted))
+    return (yield from measure(kit.scorer, "spans", wanted))
 
 
 def _targets(events: Sequence[Event], found: Found, scores: Sequence[float]) -> list[_Target]:

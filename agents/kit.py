@@ -61,11 +61,11 @@ def speak(
 
 
 def measure(
-    kit: Kit, what: str, pairs: Sequence[tuple[str, str]]
+    scorer: Scorer, what: str, pairs: Sequence[tuple[str, str]]
 ) -> Generator[Event, None, tuple[float, ...]]:
     """Score pairs of texts, yield the scores as an event and return them; none for no pairs."""
     if not pairs:
         return ()
-    scores = tuple(round(float(score), 4) for score in kit.scorer.similarities(pairs))
+    scores = tuple(round(float(score), 4) for score in scorer.similarities(pairs))
     yield Measured(what, content_id(*(text for pair in pairs for text in pair)), scores)
     return scores

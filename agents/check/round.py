@@ -3,9 +3,9 @@
 from collections.abc import Generator, Sequence
 
 from agents.check.judge import ContainmentJudge, Judge
-from agents.events import Claim, Event, Judged, Measured, Quoted, Verdict
+from agents.events import Claim, Event, Judged, Quoted, Verdict
+from agents.kit import measure
 from agents.ports import Scorer
-from retrieval.documents import content_id
 
 MEASURED = "check"
 
@@ -25,10 +25,7 @@ def check(
     judge = judge or ContainmentJudge()
     asked = [tuple(judge.pairs(claim, quotes)) for claim in claims]
     pairs = [pair for group in asked for pair in group]
-    scores: tuple[float, ...] = ()
-    if pairs:
-        scores = tuple(round_score(score) for score in scorer.similarities(pairs))
-        yield Measured(MEASURED, digest(pairs), scores)
+    scores = yield from measure(scorer, MEASURED, pairs)
     verdicts: list[Verdict] = []
     at = 0
     for claim, group in zip(claims, asked, strict=True):
@@ -37,13 +34,3 @@ def check(
         verdicts.append(verdict)
         yield Judged(round, verdict)
     return tuple(verdicts)
-
-
-def digest(pairs: Sequence[tuple[str, str]]) -> str:
-    """Return the name of these pairs in a journal: the content id of their texts in order."""
-    return content_id(*(text for pair in pairs for text in pair))
-
-
-def round_score(score: float) -> float:
-    """Return a similarity as it is kept: four decimals."""
-    return round(float(score), 4)
