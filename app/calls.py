@@ -1,6 +1,6 @@
 """What the engine serves: a table of named calls, each a generator of JSON values."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
@@ -12,6 +12,11 @@ JSON: TypeAlias = Any
 
 Call: TypeAlias = Callable[[Mapping[str, Any], Cancel], Iterator[JSON]]
 """Takes parameters and a cancel token, yields items; what the generator returns is the result."""
+
+
+Params: TypeAlias = Mapping[str, Any]
+
+Items: TypeAlias = Generator[JSON, None, JSON]
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,9 +53,14 @@ class Client:
         self._identity = Identity(launch.version or program_version(), launch.settings)
         self._wanted = Identity(self._identity.version) if reading else self._identity
 
-    def call(self, name: str, params: Mapping[str, Any] | None = None) -> "Stream":
-        """Return the items of a call as they come; what the call returned is `Stream.result`."""
-        return Stream(self, name, params or {}, os.urandom(8).hex())
+    def call(
+        self, name: str, params: Mapping[str, Any] | None = None, job: str | None = None
+    ) -> "Stream":
+        """Return the items of a call as they come; what the call returned is `Stream.result`.
+
+        A caller may name the job: the same name twice is one job.
+        """
+        return Stream(self, name, params or {}, job or os.urandom(8).hex())
 
     def attach(self, job: str, number: int = 0) -> "Stream":
         """Return the items of a job from `number` on, running or ended a short while ago."""
@@ -72,6 +77,15 @@ class Client:
         """Cancel a job; False if it has ended or nobody knows it."""
         answer = self._ask("stop", {"job": job})
         return answer is not None and bool(answer["stopped"])
+
+    def job(self, job: str) -> dict[str, JSON] | None:
+        """Return {job, call, session, state, items, place, working} of a job; None if unknown.
+
+        `state` is "waiting", "running" or "ended"; `place` 1 is next; `working` is the newest
+        {phase, count} that it told.
+        """
+        answer: dict[str, JSON] | None = self._ask("job", {"job": job})
+        return answer
 
     def jobs(self) -> list[dict[str, JSON]]:
         """Return {job, call, session, state, items} of every job, oldest first."""

@@ -60,7 +60,8 @@ class House:
         """The database, migrated; `UserError` when it is damaged or newer than this program."""
         from app.store.database import open_database
 
-        return open_database(self.settings.home / DATABASE)
+        url = self.settings.database.url.get_secret_value()
+        return open_database(url or self.settings.home / DATABASE)
 
     @part
     def journal(self) -> "Journal":

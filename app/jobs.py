@@ -36,9 +36,12 @@ class Job:
         self._items: list[bytes] = []
         self._ending: bytes | None = None
         self._place = 0
+        self._working: object = None
 
     def emit(self, item: object) -> None:
         """Append an item; it carries its number, counted from 0."""
+        if isinstance(item, dict) and "working" in item:
+            self._working = item["working"]
         line = encode({"item": item, "n": len(self._items)})
         with self._changed:
             self._items.append(line)
@@ -69,7 +72,8 @@ class Job:
         """Return the job as one line of a list."""
         state = "ended" if self._ending else "waiting" if self._place else "running"
         values = {"job": self.id, "call": self.call, "session": self.session, "state": state}
-        return {**values, "items": len(self._items)}
+        now = {"place": self._place, "working": self._working}
+        return {**values, **now, "items": len(self._items)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
+from pydantic import Field, PrivateAttr, SecretStr
 
 from agents.events import Limits
+from app.options_base import Section
+from app.options_faces import ChatSettings, DatabaseSettings, ServeSettings, SlackSettings
 
 _LIMITS = Limits()
 _Whole = Annotated[int, Field(ge=1)]
-
-
-class Section(BaseModel):
-    """A group of settings. Values cannot be changed once loaded."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
 
 class LibrarySettings(Section):
@@ -142,6 +138,10 @@ class Settings(Section):
     ask: AskSettings = AskSettings()
     engine: EngineSettings = EngineSettings()
     plugins: PluginSettings = PluginSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    chat: ChatSettings = ChatSettings()
+    slack: SlackSettings = SlackSettings()
+    serve: ServeSettings = ServeSettings()
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @classmethod
@@ -175,6 +175,10 @@ SECTIONS: dict[str, type[Section]] = {
     "ask": AskSettings,
     "engine": EngineSettings,
     "plugins": PluginSettings,
+    "database": DatabaseSettings,
+    "chat": ChatSettings,
+    "slack": SlackSettings,
+    "serve": ServeSettings,
 }
 
 KEYS = {

@@ -98,6 +98,9 @@ class Service:
                 lines.send(encode({"done": self._hello()}))
             case "jobs", _:
                 lines.send(encode({"done": self._jobs.lines()}))
+            case "job", {"job": str(id)}:
+                job = self._jobs.find(id)
+                lines.send(encode({"done": job.line() if job else None}))
             case "stop", {"job": str(id)}:
                 lines.send(encode({"done": {"stopped": self._jobs.stop(id)}}))
             case _:

@@ -154,7 +154,7 @@ def _other(name: str) -> bool:
 def _in_file(path: Path) -> Iterator[_Given]:
     for section, fields in read_file(path).items():
         if section not in SECTIONS or not isinstance(fields, dict):
-            raise _unknown(section, f"in {path}", list(KEYS))
+            raise _unknown(section, f"in {path}", list(SECTIONS))
         for name, raw in fields.items():
             key = f"{section}.{name}"
             if key not in KEYS:

@@ -2,10 +2,19 @@
 
 import argparse
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
-POLICIES = ("auto", "guided", "model")
+from ui.grammar import answers, keeping
+
+GRAMMARS: tuple[Callable[[Any], None], ...] = (
+    keeping.library,
+    answers.ask,
+    answers.runs,
+    keeping.models,
+    keeping.house,
+)
+"""Each adds its commands to the tree."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -62,7 +71,7 @@ def build() -> Parser:
     _everywhere(parser, None, [])
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
     tree = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
-    for add in (_library, _ask, _runs, _models, _house):
+    for add in GRAMMARS:
         add(tree)
     for command in commands(parser).values():
         _everywhere(command, argparse.SUPPRESS, argparse.SUPPRESS)
@@ -95,104 +104,3 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals or not key.strip():
         raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
     return key.strip(), value
-
-
-def _command(tree: Any, name: str, does: str) -> argparse.ArgumentParser:
-    parser = tree.add_parser(name, help=does, description=does[:1].upper() + does[1:] + ".")
-    assert isinstance(parser, argparse.ArgumentParser)
-    return parser
-
-
-def _json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-
-
-def _library(tree: Any) -> None:
-    add = _command(tree, "add", "put files and folders into the library")
-    add.add_argument(
-        "paths", metavar="PATH", nargs="+", help="txt, md, html and pdf; folders whole"
-    )
-    library = _command(tree, "library", "show what the library holds; reindex or remove")
-    library.add_argument("part", nargs="?", choices=("reindex", "remove"), metavar="reindex|remove")
-    library.add_argument("source", nargs="?", metavar="SOURCE", help="which source to remove")
-    _json(library)
-
-
-def _ask(tree: Any) -> None:
-    ask = _command(tree, "ask", "answer a question from quoted sources, checked claim by claim")
-    ask.add_argument(
-        "question", nargs="?", metavar="QUESTION", help="read from a pipe if not given"
-    )
-    _json(ask)
-    ask.add_argument("--policy", choices=POLICIES, metavar="|".join(POLICIES), help="who browses")
-    ask.add_argument("--model", metavar="NAME", help="another model for this question")
-    ask.add_argument("--no-check", action="store_true", help="show the draft without self-check")
-    ask.add_argument("--seconds", type=_positive, metavar="S", help="limit on wall time")
-    ask.add_argument("--steps", type=_count, metavar="N", help="limit on browsing steps")
-
-
-def _runs(tree: Any) -> None:
-    runs = _command(tree, "runs", "list the runs that are kept, newest first")
-    runs.add_argument("--limit", type=_count, default=20, metavar="N", help="how many (20)")
-    _json(runs)
-    show = _command(tree, "show", "show a run step by step, with its answer")
-    _run(show)
-    _json(show)
-    show.add_argument("--markdown", action="store_true", help="print the answer as markdown")
-    _run(_command(tree, "replay", "compute a run again from its record, without model or network"))
-    fork = _command(tree, "fork", "go on from one of a run's steps, with another model or policy")
-    _run(fork)
-    fork.add_argument("--at", type=_count, required=True, metavar="K", help="do step K anew")
-    fork.add_argument("--model", metavar="NAME", help="the model that goes on")
-    fork.add_argument("--policy", choices=POLICIES, metavar="|".join(POLICIES), help="who browses")
-    _json(fork)
-    export = _command(tree, "export", "write a run as JSON lines, to send or keep")
-    _run(export)
-    export.add_argument("-o", "--output", metavar="FILE", help="a file instead of stdout")
-    _command(tree, "import", "take in a run that was exported").add_argument("file", metavar="FILE")
-
-
-def _models(tree: Any) -> None:
-    models = _command(tree, "models", "list the models, choose one, or prepare the embedded one")
-    models.add_argument(
-        "part", nargs="?", choices=("list", "use", "prepare"), default="list",
-        metavar="list|use|prepare",
-    )  # fmt: skip
-    models.add_argument("name", nargs="?", metavar="NAME", help="the model to use")
-    _json(models)
-
-
-def _house(tree: Any) -> None:
-    config = _command(tree, "config", "list every setting with its value and origin, or set one")
-    config.add_argument(
-        "part", nargs="?", choices=("list", "set"), default="list", metavar="list|set"
-    )
-    config.add_argument("key", nargs="?", metavar="KEY")
-    config.add_argument("value", nargs="?", metavar="VALUE")
-    _json(config)
-    _json(_command(tree, "doctor", "check the house and say what mends each fault"))
-    engine = _command(tree, "engine", "show or stop the process that holds model and library")
-    engine.add_argument(
-        "part", nargs="?", choices=("status", "stop"), default="status", metavar="status|stop"
-    )
-    _json(engine)
-
-
-def _run(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", metavar="RUN", help="a run's id or the beginning of it")
-
-
-def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)
-
-
-def _positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
-    return value

@@ -130,7 +130,7 @@ class FakeHouse:
         self.events = story(title=NASTY if mood == "nasty" else "Rance")
         self.asking: list[dict[str, Any]] = []
 
-    def call(self, name: str, params: Mapping[str, Any]) -> FakeStream:
+    def call(self, name: str, params: Mapping[str, Any], job: str | None = None) -> FakeStream:
         self.calls.append((name, dict(params)))
         items, result = getattr(self, "_" + name.replace("import", "take"))(dict(params))
         return FakeStream(self, items, result)

@@ -1,0 +1,1 @@
+"""The calls that an engine serves, one file a subject."""

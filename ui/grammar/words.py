@@ -1,0 +1,36 @@
+"""What the grammars of commands share: a command, a flag, a kind of value."""
+
+import argparse
+from typing import Any
+
+POLICIES = ("auto", "guided", "model")
+
+
+def command(tree: Any, name: str, does: str) -> argparse.ArgumentParser:
+    parser = tree.add_parser(name, help=does, description=does[:1].upper() + does[1:] + ".")
+    assert isinstance(parser, argparse.ArgumentParser)
+    return parser
+
+
+def json_flag(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run_name(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help="a run's id or the beginning of it")
+
+
+def count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return value
