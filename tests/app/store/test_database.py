@@ -17,12 +17,15 @@ from app.store.database import open_database
 from app.store.journal import Journal
 from app.store.migrate import MIGRATIONS, newest
 from app.store.tables import Base
+from app.store.tables_feedback import FeedbackRow
+from app.store.tables_talk import TurnRow
 from retrieval.errors import UserError
 
-ADDS = """
+NEXT = f"{int(newest()) + 1:04}"
+ADDS = f"""
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "{NEXT}"
+down_revision = "{newest()}"
 
 def upgrade():
     op.execute("CREATE TABLE extra (a INTEGER)")
@@ -35,7 +38,7 @@ def newer(folder: Path, step: str) -> Path:
     """The program's migrations with one step more."""
     copy = folder / "migrations %"
     shutil.copytree(MIGRATIONS, copy, dirs_exist_ok=True)
-    (copy / "versions" / "0002_more.py").write_text(step)
+    (copy / "versions" / f"{NEXT}_more.py").write_text(step)
     return copy
 
 
@@ -69,6 +72,23 @@ def test_the_tables_are_those_of_the_migrations(engine: Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+    assert {TurnRow.__tablename__, FeedbackRow.__tablename__} < set(Base.metadata.tables)
+
+
+def test_a_database_of_the_first_version_keeps_what_it_holds(place: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "first"
+    shutil.copytree(MIGRATIONS, folder)
+    for step in (folder / "versions").glob("000[2-9]_*.py"):
+        step.unlink()
+    engine = open_database(place, migrations=folder)
+    run = Journal(engine).begin()
+    Journal(engine).append(run, Drafted("x"))
+    engine.dispose()
+    moved = open_database(place)
+    assert len(Journal(moved).entries(run)) == 1
+    with moved.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM turns")) == 0
+    assert list(place.parent.glob("vouch.db.before-*"))
 
 
 def test_the_folder_is_made_and_writes_are_synchronous(tmp_path: Path) -> None:
@@ -122,14 +142,14 @@ def test_a_step_that_fails_leaves_the_old_version_whole(place: Path, tmp_path: P
         version = connection.scalar(text("SELECT version_num FROM alembic_version"))
     assert "extra" not in tables
     assert version == newest()
-    assert len(list(place.parent.glob("vouch.db.before-0002*"))) == 2
+    assert len(list(place.parent.glob(f"vouch.db.before-{NEXT}*"))) == 2
 
 
 def test_a_newer_database_is_left_alone(place: Path, tmp_path: Path) -> None:
     run = filled(place)
     folder = newer(tmp_path, ADDS)
     open_database(place, migrations=folder).dispose()
-    assert "0002" in refused(place)
+    assert NEXT in refused(place)
     assert Journal(open_database(place, migrations=folder)).entries(run)
 
 
@@ -161,7 +181,7 @@ def test_damage_is_told_and_the_backup_named(place: Path, tmp_path: Path) -> Non
         place.write_bytes(
             whole[: page * 4096] + chance.randbytes(4096) + whole[(page + 1) * 4096 :]
         )
-        assert "before-0002" in refused(place)
+        assert f"before-{NEXT}" in refused(place)
     place.write_bytes(whole[: len(whole) // 2])
     refused(place)
 
