@@ -39,7 +39,7 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-def _telling(terms: list[str]) -> list[str]:
+def telling(terms: list[str]) -> list[str]:
     """Return each term once, without the common words unless there is nothing else."""
     unique = list(dict.fromkeys(terms))
     return [term for term in unique if term not in _COMMON] or unique
@@ -75,7 +75,7 @@ class Keywords:
 
         Any text is a query: it is taken apart into terms, never parsed.
         """
-        terms = _telling(tokens(query))
+        terms = telling(tokens(query))
         if not terms or not self.count or k < 1:
             return []
         query_of, schema = self._tantivy.Query, self._index.schema
