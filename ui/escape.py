@@ -1,5 +1,6 @@
-"""The one place that makes outside text harmless: on terminals, in markdown and in JSON."""
+"""The one place that makes outside text harmless: on terminals, in markdown, HTML and JSON."""
 
+import html as entities
 import json
 import re
 from typing import Any
@@ -37,6 +38,11 @@ def markdown(text: str) -> str:
     """Return cleaned text that markdown shows as it stands: no HTML, no emphasis, no links."""
     text = clean(text).replace("&", "&amp;").replace("<", "&lt;")
     return _MARKDOWN.sub(r"\\\1", text)
+
+
+def html(text: str) -> str:
+    """Return cleaned text for the inside of an HTML element or of a quoted attribute."""
+    return entities.escape(clean(text), quote=True)
 
 
 def link(label: str, address: str) -> str:
