@@ -45,7 +45,10 @@ class ComparisonRow(Base):
 
 class PairRow(Base):
     """Two answers to one prompt, of which one is preferred; `id` is the content hash, and
-    `prompt`, `chosen`, `rejected` and `tags` are JSON."""
+    `prompt`, `chosen`, `rejected`, `tags` and `reasons` (why it is left out) are JSON.
+
+    `score` is how much better the chosen side is, from 0 (a tie) to 1.
+    """
 
     __tablename__ = "preference_pairs"
 
@@ -59,6 +62,9 @@ class PairRow(Base):
     rejected_run: Mapped[str | None] = mapped_column(String(64))
     origin: Mapped[str] = mapped_column(String(32))
     tags: Mapped[str] = mapped_column(Utf8)
+    reasons: Mapped[str] = mapped_column(Utf8)
+    score: Mapped[float] = mapped_column(Float(53))
     by: Mapped[str] = mapped_column(Utf8)
+    face: Mapped[str] = mapped_column(String(32))
     order: Mapped[str] = mapped_column(String(32))
     at: Mapped[float] = mapped_column(Float(53))

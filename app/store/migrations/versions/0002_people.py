@@ -122,7 +122,9 @@ def _pairs() -> None:
         sa.Column("rejected_run", sa.String(64)),
         sa.Column("origin", sa.String(32), nullable=False),
         sa.Column("tags", sa.LargeBinary, nullable=False),
-        sa.Column("by", sa.LargeBinary, nullable=False),
+        sa.Column("reasons", sa.LargeBinary, nullable=False),
+        sa.Column("score", sa.Float(53), nullable=False),
+        *_person(),
         sa.Column("order", sa.String(32), nullable=False),
         sa.Column("at", sa.Float(53), nullable=False),
     )
