@@ -26,11 +26,16 @@ class Stream(Protocol):
 
     def __next__(self) -> Any: ...
 
+    def close(self) -> None:
+        """Read no further; the job goes on."""
+
 
 class House(Protocol):
     """The engine as a face sees it; a fault that the user can mend is raised as `UserError`."""
 
     def call(self, name: str, params: Mapping[str, Any], job: str | None = None) -> Stream: ...
+
+    def attach(self, job: str, number: int = 0) -> Stream: ...
 
     def stop(self, job: str) -> bool: ...
 

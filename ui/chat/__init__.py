@@ -1,0 +1,1 @@
+"""The chat page: what `vouch chat` shows in a browser."""

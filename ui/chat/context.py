@@ -1,0 +1,67 @@
+"""What every page of the chat is handed: the house, the language, and who is there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from app.wire import EngineFault
+from retrieval.errors import UserError
+from ui.html_blocks import fault
+from ui.house_port import House, Item, Stream, given
+from ui.words import Say
+
+PERSON = "local"
+"""The one person of a page that only this machine can open."""
+
+FACE = "chat"
+
+Fault = UserError | EngineFault | OSError
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The house, the texts of the chosen language, and the names that go with calls.
+
+    `home` is the folder of the house, where uploads are kept; `session` names this browser tab to
+    the engine, which lets sessions take turns.
+    """
+
+    house: House
+    say: Say
+    language: str
+    home: Path
+    session: str
+    by: str = PERSON
+
+    def stream(self, name: str, **params: Any) -> Stream:
+        """Call; parameters that are None are left out. Iterate for the items as they come."""
+        return self.house.call(name, given(**params))
+
+    def call(self, name: str, **params: Any) -> Item:
+        """Call, pass over the items, and return the result. `UserError` and `EngineFault` rise."""
+        stream = self.stream(name, **params)
+        for _ in stream:
+            pass
+        return stream.result or {}
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Show a fault of the house as one friendly box in place of what this block draws."""
+        try:
+            yield
+        except (UserError, EngineFault, OSError) as error:
+            self.show(error)
+
+    def show(self, error: Fault) -> None:
+        """Show a fault: what is wrong, and what mends it."""
+        cure = error.cure if isinstance(error, UserError) else ""
+        what = error.what if isinstance(error, UserError) else str(error)
+        st.html(fault(self.say("common.wrong"), what, cure))
+
+    def again(self) -> None:
+        """Draw the whole page again, from inside a fragment too."""
+        st.rerun(scope="app")
