@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from app.assistant import Assistant, Request
+    from app.store.feedback import Opinions
     from app.store.journal import Journal
     from plugins.registry import Registry
     from retrieval.embed import Embedder
@@ -69,6 +70,13 @@ class House:
         from app.store.journal import Journal
 
         return Journal(self.database)
+
+    @part
+    def opinions(self) -> "Opinions":
+        """What people said of runs."""
+        from app.store.feedback import Opinions
+
+        return Opinions(self.database)
 
     @part
     def embedder(self) -> "Embedder":

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING
 
 from app.calls import CallSpec
 from app.serving.answers import Answers
+from app.serving.feedback import Feedback
 from app.serving.records import Records
 from app.serving.shelves import Shelves
 
 if TYPE_CHECKING:
     from app.house import House
 
-SUBJECTS = (Answers, Records, Shelves)
+SUBJECTS = (Answers, Feedback, Records, Shelves)
 
 
 def table(house: "House") -> dict[str, CallSpec]:

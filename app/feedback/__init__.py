@@ -1,0 +1,1 @@
+"""What people think of answers, and how it becomes preference data."""
