@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from app.assistant import Assistant, Request
+    from app.store.conversations import Conversations
     from app.store.feedback import Opinions
     from app.store.journal import Journal
+    from app.store.names import RunNames
     from plugins.registry import Registry
     from retrieval.embed import Embedder
     from retrieval.library import Library
@@ -69,7 +71,21 @@ class House:
         """The record of every run."""
         from app.store.journal import Journal
 
-        return Journal(self.database)
+        return Journal(self.database, names=self.names)
+
+    @part
+    def names(self) -> "RunNames":
+        """Who names runs: one for all, so that a reserved name is given to no other run."""
+        from app.store.names import RunNames
+
+        return RunNames()
+
+    @part
+    def conversations(self) -> "Conversations":
+        """The conversations of all faces."""
+        from app.store.conversations import Conversations
+
+        return Conversations(self.database, names=self.names)
 
     @part
     def opinions(self) -> "Opinions":

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from app.calls import CallSpec
 from app.serving.answers import Answers
+from app.serving.conversations import Talks
 from app.serving.feedback import Feedback
 from app.serving.records import Records
 from app.serving.shelves import Shelves
@@ -11,7 +12,7 @@ from app.serving.shelves import Shelves
 if TYPE_CHECKING:
     from app.house import House
 
-SUBJECTS = (Answers, Feedback, Records, Shelves)
+SUBJECTS = (Answers, Talks, Records, Shelves, Feedback)
 
 
 def table(house: "House") -> dict[str, CallSpec]:

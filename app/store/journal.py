@@ -13,7 +13,7 @@ from app.store import transcript
 from app.store.chain import START, Packed, link, pack, unpack
 from app.store.kept import find, keep_texts, texts_of, unknown, whole
 from app.store.names import RunNames
-from app.store.sessions import reading, writing
+from app.store.sessions import alone, reading, writing
 from app.store.tables import EntryRow, RunRow
 from retrieval.errors import UserError
 
@@ -63,6 +63,7 @@ class Journal:
         now = self._clock()
         run = run_id or self._names.make(now)
         with writing(self._engine) as connection:
+            alone(connection, f"run {run}")
             if connection.scalar(select(RunRow.id).where(RunRow.id == run)):
                 raise ValueError(f"the run {run} stands already")
             row = {"id": run, "parent": parent, "started": now, "head": START}
@@ -88,6 +89,11 @@ class Journal:
             ).all()
             texts = texts_of(connection, (row.event for row in rows))
         return [_entry(run, row, texts) for row in rows]
+
+    def length(self, run: str) -> int:
+        """How many entries a run has, named in full; 0 if it has not begun."""
+        with reading(self._engine) as connection:
+            return connection.scalar(select(RunRow.length).where(RunRow.id == run)) or 0
 
     def runs(self, limit: int = 20) -> list[RunLine]:
         """The latest runs, newest first."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection, func, select
 
 from app.store.chain import named, text_digest
+from app.store.names import NAME
 from app.store.sessions import insert_new
 from app.store.tables import RunRow, TextRow
 from retrieval.errors import UserError
@@ -12,11 +13,13 @@ from retrieval.errors import UserError
 
 def find(connection: Connection, run: str) -> str:
     """The full name of the run that `run` names or begins; UserError if it is none or several."""
+    if not NAME.fullmatch(run):
+        raise unknown(run)
     if connection.scalar(select(RunRow.id).where(RunRow.id == run)):
         return run
     begins = func.substr(RunRow.id, 1, len(run)) == run
     found = connection.scalars(select(RunRow.id).where(begins).order_by(RunRow.id).limit(4)).all()
-    if not run or not found:
+    if not found:
         raise unknown(run)
     if len(found) > 1:
         some = ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")

@@ -6,7 +6,6 @@
 """
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,12 +14,12 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from app.store.chain import START, canonical, link, named, text_digest, unpack
 from app.store.kept import find, keep_texts, texts_of
+from app.store.names import NAME
 from app.store.sessions import reading, writing
 from app.store.tables import EntryRow, RunRow
 from retrieval.errors import UserError
 
 FORMAT = 1
-_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]{0,63}")
 _LINES = {
     "header": {"vouch", "format", "run", "parent", "started", "length", "head"},
     "text": {"sha256", "text"},
@@ -130,7 +129,7 @@ def _header(number: int, values: dict[str, Any]) -> _Read:
 
 def _fits(run: object, parent: object, started: object, length: object, **rest: object) -> bool:
     names = [run] if parent is None else [run, parent]
-    named = all(isinstance(name, str) and _NAME.fullmatch(name) for name in names)
+    named = all(isinstance(name, str) and NAME.fullmatch(name) for name in names)
     return named and _is_time(started) and type(length) is int and isinstance(rest["head"], str)
 
 
