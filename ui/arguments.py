@@ -5,7 +5,7 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
-from ui.grammar import answers, keeping
+from ui.grammar import answers, keeping, serve
 
 GRAMMARS: tuple[Callable[[Any], None], ...] = (
     keeping.library,
@@ -13,6 +13,7 @@ GRAMMARS: tuple[Callable[[Any], None], ...] = (
     answers.runs,
     keeping.models,
     keeping.house,
+    serve.serve,
 )
 """Each adds its commands to the tree."""
 

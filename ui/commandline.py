@@ -27,6 +27,7 @@ COMMANDS = {
     "config": "house:config",
     "doctor": "house:doctor",
     "engine": "house:engine",
+    "serve": "serve:serve",
 }
 """Which function of `ui.commands` carries out a command."""
 

@@ -1,0 +1,1 @@
+"""Vouch as an HTTP service: OpenAI's chat completions, and events."""
