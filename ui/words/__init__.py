@@ -22,11 +22,15 @@ def catalogue(language: str) -> dict[str, str]:
 
 
 def speaker(language: str) -> Say:
-    """Return what says a text of a language: `say("chat.waiting", place=2)`."""
+    """Return what says a text of a language: `say("chat.waiting", place=2)`.
+
+    A `count` of 1 takes the text of "<key>_one" where there is one.
+    """
     texts = catalogue(language)
 
     def say(key: str, **values: object) -> str:
-        return texts[key].format(**values)
+        one = texts.get(f"{key}_one") if values.get("count") == 1 else None
+        return (one or texts[key]).format(**values)
 
     return say
 
