@@ -21,6 +21,7 @@ from agents.events import (
     Prompted,
     Quoted,
     Refused,
+    Rephrased,
     Replied,
     Returned,
     Revised,
@@ -67,6 +68,8 @@ def step(event: Event) -> Line | None:
             return _stopped(reason, detail)
         case Asked() | Forked():
             return _begun(event)
+        case Rephrased():
+            return _rephrased(event)
         case (
             Prompted() | Token() | Working() | Replied() | Acted() | Measured()
             | Drafted() | Claimed() | Judged() | Revised() | Answered()
@@ -83,6 +86,15 @@ def _begun(event: Asked | Forked) -> Line:
     forked = "forked: " if isinstance(event, Forked) else ""
     said = f"{forked}{asked.policy} policy{failed}, model {asked.model or 'none'}"
     return line((one_line(said, 160), "dim"))
+
+
+def _rephrased(event: Rephrased) -> Line:
+    """Name the question that is worked on, and the earlier turns that were left out for it."""
+    if event.how == "as asked":
+        return line(("the question stands alone", "dim"))
+    left = event.of - event.kept
+    told = f" ({counted(left, 'earlier turn')} left out)" if event.how == "model" and left else ""
+    return line(f'asked as: "{one_line(event.question, 200)}"', (told, "dim"))
 
 
 def _stopped(reason: str, detail: str) -> Line:
@@ -123,7 +135,7 @@ def answer(summary: Summary) -> list[Line]:
         _text(summary),
         _quotes(summary.answer),
         _claims(summary),
-        _changes(summary),
+        changes(summary),
         [costs(summary)],
         [_next(summary)],
     ]
@@ -194,7 +206,9 @@ def verdict_line(verdict: Verdict) -> Line:
     return line((f"{sign:<15}", style), one_line(verdict.claim.text), (judged, "dim"))
 
 
-def _changes(summary: Summary) -> list[Line]:
+def changes(summary: Summary) -> list[Line]:
+    """Return what the self-check took from the draft and what it put in; nothing where there was
+    no draft or no check."""
     if summary.draft is None or summary.answer is None or not summary.asked.check:
         return []
     gone, new = _differences(summary.draft, summary.answer)
