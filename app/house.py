@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.assistant import Assistant, Request
     from app.store.conversations import Conversations
     from app.store.feedback import Opinions
+    from app.store.inbox import Inbox
     from app.store.journal import Journal
     from app.store.names import RunNames
     from plugins.registry import Registry
@@ -86,6 +87,13 @@ class House:
         from app.store.conversations import Conversations
 
         return Conversations(self.database, names=self.names)
+
+    @part
+    def inbox(self) -> "Inbox":
+        """Events from outside that faces took."""
+        from app.store.inbox import Inbox
+
+        return Inbox(self.database)
 
     @part
     def opinions(self) -> "Opinions":

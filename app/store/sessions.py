@@ -31,14 +31,13 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 def insert_new(
     connection: Connection, table: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]]
-) -> None:
-    """Insert the rows whose key is not taken yet; the others are left as they are."""
+) -> int:
+    """Insert the rows whose key is not taken yet, the others are left as they are; return how
+    many were new."""
     if not rows:
-        return
-    if connection.dialect.name == "postgresql":
-        connection.execute(postgresql.insert(table).on_conflict_do_nothing(), rows)
-    else:
-        connection.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
+        return 0
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows).rowcount
 
 
 def alone(connection: Connection, name: str) -> None:
