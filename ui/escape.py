@@ -47,9 +47,12 @@ def html(text: str) -> str:
 
 def link(label: str, address: str) -> str:
     """Return a markdown link where `address` is plain http(s), else the escaped label alone."""
-    if _WEB_ADDRESS.match(address) is None or clean(address) != address:
-        return markdown(label)
-    return f"[{markdown(label)}](<{address}>)"
+    return f"[{markdown(label)}](<{address}>)" if is_web_address(address) else markdown(label)
+
+
+def is_web_address(address: str) -> bool:
+    """True for a plain http(s) address, without quotes, brackets, spaces or hidden characters."""
+    return _WEB_ADDRESS.match(address) is not None and clean(address) == address
 
 
 def json_text(value: Any) -> str:

@@ -1,0 +1,125 @@
+"""Citations as HTML: the number in the text, the quote on hover, and its page on a click.
+
+A citation is a button that opens a popover: both are HTML alone, so keyboard, touch and screen
+readers are served without a script.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from agents.events import Quoted
+from ui.escape import clean, is_web_address, one_line
+from ui.escape import html as safe
+from ui.html_blocks import flat
+from ui.words import Say
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A quote between what stands before and after it on its page."""
+
+    before: str
+    text: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cites:
+    """The quotes of one answer by number, each with its surroundings where they are known.
+
+    `scope` is part of every id, so that two answers on one page do not share any.
+    """
+
+    scope: str
+    quotes: Mapping[int, Quoted]
+    excerpts: Mapping[int, Excerpt]
+    say: Say
+
+    def mark(self, number: int) -> str:
+        """Return the raised number of a citation; a number of no quote stays text."""
+        quote = self.quotes.get(number)
+        if quote is None:
+            return safe(f"[{number}]")
+        label = self.say("chat.source_label", number=number, title=titled(quote))
+        return (
+            f'<span class="v-cite"><button type="button" class="v-mark" '
+            f'popovertarget="{self._id(number)}" aria-label="{flat(label)}">{number}</button>'
+            f'<span class="v-tip" role="tooltip"><span class="v-tip-title">{flat(titled(quote), 70)}'
+            f"</span>{self._context(quote, 90)}</span></span>"
+        )
+
+    def popovers(self) -> str:
+        """Return what the citations open: each quote on its page."""
+        return "".join(self._popover(quote) for quote in self.quotes.values())
+
+    def sources(self) -> str:
+        """Return the list of quotes, each opening like its citation."""
+        rows = "".join(self._row(quote) for quote in self.quotes.values())
+        return f'<ol class="v-sources">{rows}</ol>'
+
+    def _row(self, quote: Quoted) -> str:
+        label = self.say("chat.source_label", number=quote.number, title=titled(quote))
+        return (
+            f'<li><button type="button" class="v-source" popovertarget="{self._id(quote.number)}" '
+            f'aria-label="{flat(label)}"><span class="v-number">{quote.number}</span>'
+            f'<span class="v-source-body"><span class="v-source-title">{flat(titled(quote), 90)}'
+            f'</span><span class="v-where">{safe(position(quote, self.say))}</span>'
+            f'<span class="v-source-text">{flat(quote.text, 180)}</span></span></button></li>'
+        )
+
+    def _popover(self, quote: Quoted) -> str:
+        id = self._id(quote.number)
+        return (
+            f'<section popover id="{id}" class="v-pop" aria-labelledby="{id}-title">'
+            f'<header class="v-pop-head"><span class="v-number">{quote.number}</span>'
+            f'<div><p class="v-pop-title" id="{id}-title">{flat(titled(quote))}</p>'
+            f'<p class="v-where">{safe(position(quote, self.say))}</p></div>'
+            f'<button type="button" class="v-close" popovertarget="{id}" '
+            f'popovertargetaction="hide" aria-label="{safe(self.say("chat.close"))}">×</button>'
+            f'</header><blockquote class="v-context">{self._context(quote)}</blockquote>'
+            f'<footer class="v-pop-foot">{source_link(quote.source, self.say)}</footer></section>'
+        )
+
+    def _context(self, quote: Quoted, width: int = 0) -> str:
+        """The quote, marked, with at most `width` characters on each side if that is above 0."""
+        found = self.excerpts.get(quote.number)
+        if found is None:
+            return f"<mark>{safe(quote.text)}</mark>"
+        before = clean(found.before)[-width:] if width else clean(found.before)
+        after = clean(found.after)[:width] if width else clean(found.after)
+        return f"{safe(before)}<mark>{safe(found.text)}</mark>{safe(after)}"
+
+    def _id(self, number: int) -> str:
+        return f"v-{safe(self.scope)}-{number}"
+
+
+def cites_of(
+    scope: str, quotes: Sequence[Quoted], excerpts: Mapping[int, Excerpt], say: Say
+) -> Cites:
+    """Return the citations of an answer."""
+    return Cites(scope, {quote.number: quote for quote in quotes}, excerpts, say)
+
+
+def titled(quote: Quoted) -> str:
+    """Return a quote's title, or its source where it has none."""
+    return one_line(quote.title) or one_line(quote.source)
+
+
+def position(quote: Quoted, say: Say) -> str:
+    """Say where in its document a quote stands: page, heading and characters."""
+    parts = [say("chat.page_number", page=quote.page)] if quote.page is not None else []
+    if quote.heading and quote.heading != quote.title:
+        parts.append(one_line(quote.heading, 80))
+    parts.append(say("chat.characters", start=f"{quote.start:,}", end=f"{quote.end:,}"))
+    return " · ".join(parts)
+
+
+def source_link(source: str, say: Say) -> str:
+    """Return a link to a plain http(s) source; any other is text."""
+    if not is_web_address(source):
+        return f'<span class="v-path">{flat(source)}</span>'
+    return (
+        f'<a href="{safe(source)}" target="_blank" rel="noopener noreferrer" class="v-path">'
+        f'{flat(source)}<span class="v-out" aria-hidden="true"> ↗</span>'
+        f'<span class="v-hidden"> {safe(say("chat.new_tab"))}</span></a>'
+    )
