@@ -4,9 +4,9 @@ SHELL := /bin/sh
 
 # Python 3.11 or newer; nothing is written outside .venv and VOUCH_HOME.
 PYTHON ?= python3
-# Q: the question that `make run` asks.
-Q ?= After how many minutes without a question does the engine end?
-export QUESTION := $(value Q)
+# Q: with it `make run` answers in the terminal and ends; without it opens the chat page.
+Q ?=
+export QUESTION := $(or $(value Q),After how many minutes without a question does the engine end?)
 # GPU=1: llama.cpp built with CUDA and FAISS for the GPU; needs the CUDA toolkit (nvcc).
 GPU ?=
 # TORCH_INDEX: an index to take torch from. Empty: where the other packages come from. On Linux the
@@ -33,13 +33,15 @@ help: ## List the targets
 		printf '  make %-9s %s\n' "$$name" "$$text"; done
 	@echo 'Variables: Q="a question"  GPU=1  PYTHON=python3.12  TORCH_INDEX=<index for torch>'
 
-run: setup ## Set up, build a library from docs/, ask Q and print a checked answer
+run: setup ## Set up, build a library from docs/, and open the chat page (Q="...": answer here)
 	@$(VOUCH) models prepare
 	@$(VOUCH) add docs
-	@$(VOUCH) ask "$$QUESTION"
-	@printf '\n%s\n' 'And then, with the vouch command in this shell:  . .venv/bin/activate'
-	@printf '  %s\n' 'vouch add ~/Documents       your own files: txt, md, html, pdf' \
+	@if [ -z "$(if $(value Q),q)" ] && [ -t 1 ]; then exec $(VOUCH) chat; fi; \
+	$(VOUCH) ask "$$QUESTION" && \
+	printf '\n%s\n' 'And then, with the vouch command in this shell:  . .venv/bin/activate' && \
+	printf '  %s\n' 'vouch add ~/Documents       your own files: txt, md, html, pdf' \
 		'vouch ask "your question"   warm now: nothing is loaded again' \
+		'vouch chat                  the chat page, in your browser' \
 		'vouch doctor                models, speed, GPU, library, and what mends a fault'
 
 setup: .venv/.$(KIND) ## Install only what running needs into .venv
