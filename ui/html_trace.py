@@ -180,7 +180,7 @@ def _written(event: Drafted | Claimed | Judged | Revised | Answered, say: Say) -
         case Drafted(text):
             return f"<p>{safe(say('runs.drafted'))}</p>{_text(text)}"
         case Claimed(number, claims):
-            return f"<p>{safe(say("runs.claimed", count=len(claims), round=number))}</p>"
+            return f"<p>{safe(say('runs.claimed', count=len(claims), round=number))}</p>"
         case Judged(number, verdict):
             return verdict_html(verdict, say, say("runs.round", number=number))
         case Revised(number, how, text):
