@@ -56,6 +56,17 @@ def keep(home: Path, name: str, data: bytes) -> Path:
         ) from fault
 
 
+def forget(home: Path, path: Path) -> bool:
+    """Delete an uploaded file; False for any path that is not one, which is left as it is."""
+    folder = uploads(home)
+    if path.parent != folder or path.name.startswith(".") or not path.name:
+        return False
+    if folder.is_symlink() or not (path.is_file() or path.is_symlink()):
+        return False
+    path.unlink()
+    return True
+
+
 def _kept(folder: Path, name: str, data: bytes) -> Path:
     with tempfile.NamedTemporaryFile(prefix=".upload-", dir=folder) as file:
         file.write(data)

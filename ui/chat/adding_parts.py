@@ -1,0 +1,200 @@
+"""Adding to the library and building its index anew: work that goes on while a page is redrawn."""
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from app.wire import EngineFault
+from retrieval.errors import UserError
+from ui.chat.context import Context
+from ui.chat.library_parts import collections
+from ui.escape import markdown, one_line
+from ui.house_port import Item
+from ui.html_files import files_html
+from ui.uploads import keep, uploads
+
+FINAL = ("added", "changed", "unchanged", "duplicate", "removed", "failed")
+"""Kinds of progress that say what became of a file."""
+
+_WORK = "library.work"
+_REPORT = "library.report"
+_FORM = "library.form"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A call under way: the same job's name again is the same job, however often it is drawn."""
+
+    job: str
+    name: str
+    params: Item
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of each file so far; `place` is how much is done, 0 to 1."""
+
+    name: str
+    files: list[Item] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    place: float = 0.0
+    doing: str = ""
+    stopped: bool = False
+
+
+def begin(name: str, **params: Any) -> None:
+    """Note a call that the next drawing of the page begins."""
+    st.session_state.pop(_REPORT, None)
+    st.session_state[_WORK] = Work(os.urandom(8).hex(), name, params)
+
+
+def under_way(context: Context) -> None:
+    """Draw the work under way to its end, or the report of the work that ended last."""
+    work: Work | None = st.session_state.get(_WORK)
+    if work is not None:
+        with context.guarded():
+            _follow(context, work)
+    report: Report | None = st.session_state.get(_REPORT)
+    if report is not None:
+        _report(context, report)
+
+
+def _follow(context: Context, work: Work) -> None:
+    say = context.say
+    with st.container(border=True):
+        st.markdown(f"**{say(f'library.working_{work.name}')}**")
+        bar = st.progress(0.0, say("library.progress_start"))
+        told = st.empty()
+        st.button(say("library.stop"), key="library.stop", on_click=_stop, args=(context, work))
+    report = Report(work.name)
+    try:
+        for item in context.house.call(work.name, work.params, job=work.job):
+            see(report, item, context)
+            bar.progress(report.place, markdown(report.doing))
+            if report.files:
+                told.html(files_html(report.files[-5:], context.say))
+    except (UserError, EngineFault, OSError):
+        # What interrupts a drawing is another exception, and the next one takes the work up.
+        del st.session_state[_WORK]
+        raise
+    report.stopped = bool(st.session_state.pop("library.stopping", False))
+    del st.session_state[_WORK]
+    st.session_state[_REPORT] = report
+    context.again()
+
+
+def _stop(context: Context, work: Work) -> None:
+    st.session_state["library.stopping"] = context.house.stop(work.job)
+
+
+def see(report: Report, item: Item, context: Context) -> None:
+    """Take an item of progress into a report."""
+    kind, say = str(item.get("kind", "")), context.say
+    if kind in FINAL:
+        report.files.append(_named(item, context.home))
+        report.counts[kind] += 1
+    if item.get("total"):
+        report.place = min(1.0, int(item.get("done", 0)) / int(item["total"]))
+        report.doing = say("library.progress", done=item.get("done", 0), total=item["total"])
+    if kind == "embedding":
+        passages = say("library.embedding", passages=item.get("passages", 0), total=item.get("of"))
+        report.doing = " · ".join(filter(None, [report.doing.partition(" · ")[0], passages]))
+        if not item.get("total") and item.get("of"):
+            report.place = min(1.0, int(item["passages"]) / int(item["of"]))
+    elif kind == "indexed":
+        report.place, report.doing = 1.0, say("library.indexed")
+
+
+def _named(item: Item, home: Path) -> Item:
+    """Name uploaded files by their names alone: where the copies lie says nothing to a person."""
+    path = Path(str(item.get("path", "")))
+    short = path.name if path.parent == uploads(home) else str(path)
+    return {**item, "path": short}
+
+
+def _report(context: Context, report: Report) -> None:
+    say = context.say
+    kinds = [kind for kind in FINAL if report.counts[kind]]
+    said = " · ".join(say(f"library.count_{kind}", count=report.counts[kind]) for kind in kinds)
+    if report.stopped:
+        st.warning(say("library.stopped"), icon=":material/stop_circle:")
+    if report.name == "reindex" and not report.stopped:
+        said = say("library.told_reindex")
+    show = st.warning if report.counts["failed"] else st.success
+    show(said or say("library.told_nothing"))
+    if report.files:
+        worst = sorted(report.files, key=lambda item: item.get("kind") != "failed")
+        st.html(files_html(worst[:50], say))
+    if st.button(say("library.dismiss"), key="library.dismiss", icon=":material/close:"):
+        del st.session_state[_REPORT]
+        context.again()
+
+
+def add_tab(context: Context, state: Item) -> None:
+    """Take files dropped and paths named, and begin to add them."""
+    say, form = context.say, int(st.session_state.get(_FORM, 0))
+    dropped = st.file_uploader(
+        say("library.drop"),
+        accept_multiple_files=True,
+        help=say("library.drop_help"),
+        key=f"library.drop.{form}",
+    )
+    typed = st.text_area(
+        say("library.paths"),
+        placeholder=say("library.paths_example"),
+        height=80,
+        key=f"library.paths.{form}",
+    )
+    collection = _collection(context, state, form)
+    if st.button(say("library.add"), key="library.add", type="primary", icon=":material/add:"):
+        with context.guarded():
+            paths = _paths(context, typed.splitlines())
+            paths += _kept(context, dropped)
+            if not paths:
+                raise UserError(say("library.nothing_given"))
+            begin("add", paths=paths, collection=collection)
+            # Fresh keys empty the fields; the files dropped are kept by now.
+            st.session_state[_FORM] = form + 1
+            context.again()
+
+
+def _collection(context: Context, state: Item, form: int) -> str:
+    names = [str(line["name"]) for line in collections(state)] or ["default"]
+    chosen = st.selectbox(
+        context.say("library.collection"),
+        names,
+        index=names.index("default") if "default" in names else 0,
+        accept_new_options=True,
+        help=context.say("library.collection_help"),
+        key=f"library.collection.{form}",
+    )
+    return str(chosen or "default").strip()
+
+
+def _kept(context: Context, dropped: Sequence[Any]) -> list[str]:
+    return [str(keep(context.home, file.name, file.getvalue())) for file in dropped]
+
+
+def _paths(context: Context, typed: Sequence[str]) -> list[str]:
+    """Return the paths that were typed; `UserError` for one that is not there."""
+    paths = [Path(line.strip()).expanduser() for line in typed if line.strip()]
+    for path in paths:
+        if not path.is_absolute() or not path.exists():
+            said = context.say("library.missing", path=one_line(str(path)))
+            raise UserError(said, cure=context.say("library.missing_cure"))
+    return [str(path) for path in paths]
+
+
+def reindex_part(context: Context) -> None:
+    """Offer to build the index anew, with what it is good for."""
+    say = context.say
+    with st.expander(say("library.reindex_title"), icon=":material/refresh:"):
+        st.write(say("library.reindex_what"))
+        if st.button(say("library.reindex"), key="library.reindex"):
+            begin("reindex")
+            context.again()

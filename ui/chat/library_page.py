@@ -1,0 +1,122 @@
+"""The library page: what questions are answered from, what is added to it and taken out of it."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from ui.chat.adding_parts import add_tab, reindex_part, under_way
+from ui.chat.collections_parts import collections_tab
+from ui.chat.context import Context
+from ui.chat.library_parts import COLUMNS, facts, matching, table
+from ui.chat.pages_parts import heading, notice, tell
+from ui.chat.search_parts import search_tab
+from ui.escape import markdown, one_line
+from ui.house_port import Item
+from ui.html_blocks import empty
+from ui.uploads import forget
+
+
+def show(context: Context) -> None:
+    """Draw the page; a fault of the house is one box, and the rest of the page stands."""
+    say = context.say
+    heading(say("library.title"), say("library.intro"))
+    notice()
+    under_way(context)
+    with context.guarded():
+        state = context.call("library")
+        if state["documents"]:
+            _full(context, state)
+        else:
+            st.html(empty(say("library.empty_title"), say("library.empty")))
+            add_tab(context, state)
+
+
+def _full(context: Context, state: Item) -> None:
+    say = context.say
+    st.caption(" · ".join(markdown(fact) for fact in facts(state, say)))
+    names = ("documents", "add", "collections", "search")
+    drawn = (_documents_tab, add_tab, collections_tab, search_tab)
+    for tab, draw in zip(st.tabs([say(f"library.tab_{n}") for n in names]), drawn, strict=True):
+        with tab, context.guarded():
+            draw(context, state)
+
+
+def _documents_tab(context: Context, state: Item) -> None:
+    say = context.say
+    documents = _filtered(context, state["documents"])
+    if not documents:
+        st.info(say("library.none_match"))
+    else:
+        ticked = _table(context, documents)
+        label = say("library.remove", count=len(ticked))
+        if st.button(label, disabled=not ticked, key="library.remove", icon=":material/delete:"):
+            _confirm(context, [documents[row] for row in ticked])
+    reindex_part(context)
+
+
+def _filtered(context: Context, documents: Sequence[Item]) -> list[Item]:
+    say = context.say
+    names = sorted({str(document.get("collection", "default")) for document in documents})
+    wide, narrow = st.columns([3, 2])
+    words = wide.text_input(say("library.filter"), key="library.filter")
+    chosen = narrow.selectbox(
+        say("library.collection"),
+        [None, *names],
+        format_func=lambda name: say("library.all_collections") if name is None else name,
+        key="library.filter_collection",
+    )
+    return matching(documents, words, chosen)
+
+
+def _table(context: Context, documents: Sequence[Item]) -> list[int]:
+    """Draw the documents and return the numbers of the rows that are ticked."""
+    say = context.say
+    # A selection is kept by row number, so a table of other rows must be another table.
+    shown = hashlib.sha256(repr([_identity(d) for d in documents]).encode()).hexdigest()[:16]
+    state = st.dataframe(
+        table(documents),
+        hide_index=True,
+        column_config={name: say(f"library.col_{name}") for name in COLUMNS},
+        key=f"library.table.{shown}",
+        on_select="rerun",
+        selection_mode="multi-row",
+        alt=say("library.table"),
+    )
+    st.caption(say("library.table_help"))
+    return [row for row in state["selection"]["rows"] if row < len(documents)]
+
+
+def _identity(document: Item) -> tuple[str, str]:
+    return str(document["source"]), str(document.get("collection", "default"))
+
+
+def _confirm(context: Context, documents: Sequence[Item]) -> None:
+    """Ask before anything is removed, in a dialog that names what will go."""
+    say = context.say
+
+    @st.dialog(say("library.remove_title"))
+    def ask() -> None:
+        for document in documents[:8]:
+            st.markdown(f"- {markdown(one_line(str(document['title']), 120))}")
+        if len(documents) > 8:
+            st.caption(say("library.remove_more", count=len(documents) - 8))
+        st.write(say("library.remove_what"))
+        keep, go = st.columns(2)
+        if keep.button(say("library.remove_no"), key="library.keep", width="stretch"):
+            context.again()
+        if go.button(say("library.remove_yes"), key="library.go", type="primary", width="stretch"):
+            with context.guarded():
+                _remove(context, documents)
+                tell(say("library.removed", count=len(documents)))
+                context.again()
+
+    ask()
+
+
+def _remove(context: Context, documents: Sequence[Item]) -> None:
+    for document in documents:
+        source, collection = _identity(document)
+        context.call("remove", source=source, collection=collection)
+        forget(context.home, Path(source))
