@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select, update
 
-from app.store.sessions import insert_new, reading, writing
+from app.store.sessions import insert_first, reading, writing
 from app.store.tables import LOCAL
 from app.store.tables_talk import InboxRow
 from retrieval.errors import UserError
@@ -66,7 +66,7 @@ class Inbox:
         row = {"key": key, "owner": self._owner, "face": _word(face), "state": TAKEN}
         row |= {"payload": _json(payload), "data": "{}"}
         with writing(self._engine) as connection:
-            fresh = insert_new(connection, InboxRow, [row | {"at": self._clock()}]) == 1
+            fresh = insert_first(connection, InboxRow, row | {"at": self._clock()})
             return fresh, self._known(connection, key)
 
     def mark(self, key: str, state: str, data: Any = None) -> None:

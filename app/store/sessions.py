@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase
 
@@ -31,13 +31,27 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 def insert_new(
     connection: Connection, table: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]]
-) -> int:
-    """Insert the rows whose key is not taken yet, the others are left as they are; return how
-    many were new."""
-    if not rows:
-        return 0
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows).rowcount
+) -> None:
+    """Insert the rows whose key is not taken yet; the others are left as they are."""
+    if rows:
+        connection.execute(_unless_there(connection, table), rows)
+
+
+def insert_first(
+    connection: Connection, table: type[DeclarativeBase], row: Mapping[str, Any]
+) -> bool:
+    """Insert a row if its key is not taken yet, and say whether it was not."""
+    # Not every driver counts the rows of an insert, so the new one is asked back.
+    inserted = _unless_there(connection, table).returning(*inspect(table).primary_key)
+    return connection.execute(inserted, row).first() is not None
+
+
+def _unless_there(
+    connection: Connection, table: type[DeclarativeBase]
+) -> postgresql.Insert | sqlite.Insert:
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
 
 
 def alone(connection: Connection, name: str) -> None:

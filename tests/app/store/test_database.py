@@ -291,11 +291,3 @@ def test_a_server_that_does_not_answer_or_has_no_driver() -> None:
     with pytest.raises(UserError) as error:
         open_database("postgresql+psycopg://me:sesame@127.0.0.1:1/vouch")
     assert "sesame" not in str(error.value)
-
-
-def test_the_same_code_serves_postgresql(engine: Engine) -> None:
-    if engine.dialect.name != "postgresql" and not os.environ.get("VOUCH_TEST_POSTGRES"):
-        pytest.skip(
-            "VOUCH_TEST_POSTGRES names no PostgreSQL database: the store ran on SQLite only"
-        )
-    assert Journal(engine).runs(1) == []
