@@ -54,12 +54,7 @@ def _happens(action: Action, events: Sequence[Event], kit: Kit) -> Event:
         case Search(query) if _searched(events, query):
             return Refused("that was searched already; open a result or search other words")
         case Search(query):
-            return Found(
-                query,
-                tuple(
-                    _result(hit) for hit in kit.sources.search(query, view.asked(events).results)
-                ),
-            )
+            return _found(events, query, kit)
         case Open(link):
             return _open(events, link, kit)
         case Find(text):
@@ -77,6 +72,12 @@ def _happens(action: Action, events: Sequence[Event], kit: Kit) -> Event:
             return Used(tool, result.text, result.failed)
         case Finish():
             return Stopped("finished")
+
+
+def _found(events: Sequence[Event], query: str, kit: Kit) -> Found:
+    asked = view.asked(events)
+    hits = kit.sources.search(query, asked.results, asked.collections, asked.sources)
+    return Found(query, tuple(map(_result, hits)))
 
 
 def _searched(events: Sequence[Event], query: str) -> bool:

@@ -8,12 +8,18 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from agents.actions import Action
+from agents.answers import Answer as Answer
+from agents.answers import Claim as Claim
+from agents.answers import Form as Form
+from agents.answers import Outcome as Outcome
+from agents.answers import Quoted as Quoted
+from agents.answers import Ruling as Ruling
+from agents.answers import Verdict as Verdict
 
-Phase = Literal["browse", "write", "rewrite"]
-Ruling = Literal["supported", "contradicted", "unsupported", "unchecked"]
-Outcome = Literal["answered", "partial", "declined"]
-Form = Literal["prose", "quotes", "none"]
+Phase = Literal["rephrase", "browse", "write", "rewrite"]
 Style = Literal["prose", "short"]
+Task = Literal["answer", "verify"]
+Language = Literal["en", "zh"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +35,22 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """An earlier turn of the conversation: the stand-alone question and the answer shown to it."""
+
+    question: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """The question, and every setting that decides how the run goes.
 
     An able model writes in the style "prose"; one that failed the probe copies "short" answers.
     `tools` names the plugins that may be called, `tools_help` describes them for a prompt.
+    `collections` and `sources` (files or folders) are all that is searched; none means everything.
+    `history` holds earlier turns, oldest first. `language` is that of the sentences that Vouch
+    itself adds. For the task "verify" `question` is a text whose claims are checked as they stand.
     """
 
     question: str
@@ -48,7 +65,28 @@ class Asked:
     tools: tuple[str, ...] = ()
     tools_help: str = ""
     limits: Limits = field(default_factory=Limits)
+    collections: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    history: tuple[Exchange, ...] = ()
+    language: Language = "en"
+    task: Task = "answer"
     kind: Literal["asked"] = "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Rephrased:
+    """The question made to stand alone, in place of the one that leaned on earlier turns.
+
+    `how`: written by the model, made by a rule, or left as asked. `kept` of the `of` earlier turns
+    were looked at for it, `whole` of them with their answers, the others for their questions alone.
+    """
+
+    question: str
+    how: Literal["model", "rule", "as asked"]
+    kept: int
+    of: int
+    whole: int = 0
+    kind: Literal["rephrased"] = "rephrased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,22 +244,6 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
-    """An exact substring of an open page: its text[start:end] == `text`. Numbers count from 1."""
-
-    number: int
-    document: str
-    source: str
-    title: str
-    text: str
-    start: int
-    end: int
-    heading: str = ""
-    page: int | None = None
-    kind: Literal["quoted"] = "quoted"
-
-
-@dataclass(frozen=True, slots=True)
 class Measured:
     """Scores of an embedder or verifier for the texts hashed in `digest`; replay needs neither."""
 
@@ -240,36 +262,12 @@ class Drafted:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """One thing that an answer says. Offsets are into the answer it was taken from;
-    `cites` are the numbers of the quotes that are in force for it."""
-
-    text: str
-    start: int
-    end: int
-    cites: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Claimed:
     """The claims of the draft (round 0) or of a rewrite (round 1, ...)."""
 
     round: int
     claims: tuple[Claim, ...]
     kind: Literal["claimed"] = "claimed"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a judge held of a claim. `confidence` lies in 0..1; `evidence` is the number of the
-    quote that decided; silence is not support: what no judge decided is "unchecked"."""
-
-    claim: Claim
-    ruling: Ruling
-    judge: str
-    confidence: float
-    because: str = ""
-    evidence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,18 +287,6 @@ class Revised:
     how: Literal["rewrite", "drop"]
     text: str
     kind: Literal["revised"] = "revised"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is shown. `form` says whether `text` is the model's prose or the quotes themselves."""
-
-    text: str
-    outcome: Outcome
-    form: Form
-    because: str = ""
-    quotes: tuple[Quoted, ...] = ()
-    verdicts: tuple[Verdict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,9 +311,9 @@ class Stopped:
 
 
 Event = (
-    Asked | Forked | Prompted | Token | Working | Replied | Slipped | Acted | Found | Opened | Moved
-    | Returned | Used | Refused | Quoted | Measured | Drafted | Claimed | Judged | Revised
-    | Answered | Stopped
+    Asked | Forked | Rephrased | Prompted | Token | Working | Replied | Slipped | Acted | Found
+    | Opened | Moved | Returned | Used | Refused | Quoted | Measured | Drafted | Claimed | Judged
+    | Revised | Answered | Stopped
 )  # fmt: skip
 
 TRANSIENT = (Token, Working)

@@ -10,8 +10,11 @@ from retrieval.documents import Document, Hit
 class Sources(Protocol):
     """Where questions are looked up: the library, later also the web."""
 
-    def search(self, query: str, k: int) -> Sequence[Hit]:
-        """Return at most `k` hits, best first."""
+    def search(
+        self, query: str, k: int, collections: Sequence[str] = (), sources: Sequence[str] = ()
+    ) -> Sequence[Hit]:
+        """Return at most `k` hits, best first, of the given collections and of the given files or
+        folders alone; none of a kind means every one."""
         ...
 
     def open(self, document: str) -> Document | None:

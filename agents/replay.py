@@ -149,7 +149,9 @@ class _Record:
     def close(self) -> None:
         """Nothing to close."""
 
-    def search(self, query: str, k: int) -> list[Hit]:
+    def search(
+        self, query: str, k: int, collections: Sequence[str] = (), sources: Sequence[str] = ()
+    ) -> list[Hit]:
         event = self._brought()
         if not isinstance(event, Found):
             raise _Parted("the record holds no search results here")

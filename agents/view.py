@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Literal
 
 from agents.actions import Action
 from agents.events import (
@@ -19,6 +20,7 @@ from agents.events import (
     Opened,
     Prompted,
     Quoted,
+    Rephrased,
     Replied,
     Returned,
     Slipped,
@@ -74,14 +76,25 @@ def page_lines(text: str) -> tuple[Line, ...]:
     )
 
 
-def asked(events: Sequence[Event]) -> Asked:
-    """Return the question and settings in force: those of the start, or of the last fork."""
+def typed(events: Sequence[Event]) -> Asked:
+    """Return the settings in force, of the start or the last fork, with the question as typed."""
     for event in reversed(events):
         if isinstance(event, Forked):
             return event.asked
     first = events[0]
     assert isinstance(first, Asked)
     return first
+
+
+def asked(events: Sequence[Event]) -> Asked:
+    """Return the settings in force, with the question made to stand alone."""
+    inforce, stands = typed(events), rephrased(events)
+    return replace(inforce, question=stands.question) if stands else inforce
+
+
+def rephrased(events: Sequence[Event]) -> Rephrased | None:
+    """Return how the question was made to stand alone, or None where no turn came before it."""
+    return next((event for event in events if isinstance(event, Rephrased)), None)
 
 
 def screens(events: Sequence[Event]) -> tuple[Screen, ...]:
@@ -145,6 +158,18 @@ def answered(events: Sequence[Event]) -> Answered | None:
     return next((event for event in events if isinstance(event, Answered)), None)
 
 
+State = Literal["answered", "stopped", "interrupted"]
+
+
+def state(events: Sequence[Event]) -> State:
+    """Say how a run stands that nobody works on: "interrupted" is one that was cut off."""
+    if answered(events) is not None:
+        return "answered"
+    last = events[-1] if events else None
+    ended = isinstance(last, Stopped) and last.reason in ("cancelled", "failed")
+    return "stopped" if ended else "interrupted"
+
+
 @dataclass(frozen=True, slots=True)
 class Spent:
     """What a run has used: actions and slips, model tokens read and written, characters quoted."""
@@ -179,10 +204,12 @@ def steps(events: Sequence[Event]) -> Iterator[tuple[int, int]]:
     """Yield (begin, end) of each browsing step as indexes into the events, in order.
 
     A step begins with the prompt, measurement or action that nothing came before, and ends after
-    what the desk brought back.
+    what the desk brought back. What makes the question stand alone comes before the first.
     """
     begin, acted = 1, False
     for index, event in enumerate(events[1:], start=1):
+        if isinstance(event, Rephrased):
+            begin = index + 1
         if acted and isinstance(event, Prompted | Measured | Acted | Stopped | Forked):
             yield begin, index
             begin, acted = index, False

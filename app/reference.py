@@ -17,6 +17,7 @@ PAGES = {"settings": "settings.md", "events": "events.md", "actions": "events.md
 
 _VALUES = (
     events.Limits,
+    events.Exchange,
     events.Result,
     events.Landmark,
     events.Claim,

@@ -10,13 +10,15 @@ from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from retrieval import keywords
 from retrieval.documents import Passage
 from retrieval.errors import UserError
 from retrieval.split import in_context
-from retrieval.vectors.index import Kind, VectorIndex, Vectors, empty, load
+from retrieval.vectors.index import Kind, Rows, VectorIndex, Vectors, empty, load
 
-FORMAT = 1
+FORMAT = 2
 _VECTORS, _PASSAGES, _WORDS, _MANIFEST = "vectors", "passages.jsonl", "words", "manifest.json"
 _COLUMNS = [field.name for field in fields(Passage)]
 
@@ -43,6 +45,13 @@ class Snapshot:
     passages: tuple[Passage, ...]
     vectors: VectorIndex
     words: keywords.Keywords
+
+    def rows(self, documents: frozenset[str] | None) -> Rows | None:
+        """Return the rows of the given documents, in order; None where any will do."""
+        if documents is None:
+            return None
+        inside = (passage.document in documents for passage in self.passages)
+        return np.flatnonzero(np.fromiter(inside, bool, len(self.passages))).astype(np.int64)
 
 
 class Torn(Exception):
@@ -170,7 +179,8 @@ def _write_files(folder: Path, passages: Sequence[Passage], vectors: Vectors, ki
     with (folder / _PASSAGES).open("w", encoding="utf-8", newline="\n") as file:
         for passage in passages:
             file.write(json.dumps(astuple(passage)) + "\n")
-    keywords.build(folder / _WORDS, map(in_context, passages))
+    words = ((passage.document, in_context(passage)) for passage in passages)
+    keywords.build(folder / _WORDS, words)
 
 
 def _read_passages(path: Path) -> tuple[Passage, ...]:

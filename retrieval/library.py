@@ -16,6 +16,7 @@ from retrieval.fuse import Fused, fuse
 from retrieval.generations import Generations, Snapshot, Torn
 from retrieval.intake import Intake
 from retrieval.progress import Indexed, Progress
+from retrieval.scope import Scope
 from retrieval.shelf import Holding, Shelf, Vectors
 from retrieval.split import SIZE
 from retrieval.vectors.index import Kind
@@ -96,12 +97,14 @@ class Library:
                 self._build()
             return dropped
 
-    def ready(self) -> None:
+    def ready(self, collections: Iterable[str] = (), sources: Iterable[str] = ()) -> None:
         """Open the search files, building them anew if need be.
 
-        Raises `UserError` for an empty library and for vectors of another embedder.
+        Raises `UserError` for an empty library, for vectors of another embedder, and for a
+        collection or source that nothing is held of.
         """
         self._filled()
+        self._shelved(Scope(tuple(collections), tuple(sources)))
 
     def holdings(self) -> list[Holding]:
         """Return the catalogue, in the order in which documents were added."""
@@ -111,13 +114,24 @@ class Library:
         """Return a document by its id."""
         return self._shelf.document(document)
 
-    def search(self, query: str, k: int = 10) -> list[Hit]:
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        collections: Iterable[str] = (),
+        sources: Iterable[str] = (),
+    ) -> list[Hit]:
         """Return at most `k` passages, best first, found by meaning ("dense"), words ("lexical")
-        or both. Raises `UserError` for an empty library and for vectors of another embedder."""
+        or both, of the given collections and of the given files or folders alone.
+
+        No collection means every one, and so does no source. What lies outside takes no place in
+        either ranking. Raises `UserError` as `ready` does.
+        """
         snapshot = self._filled()
+        inside = self._shelved(Scope(tuple(collections), tuple(sources)))
         depth = max(self._depth, k)
-        cosines = self._dense(snapshot, query, depth)
-        lexical = [row for row, _ in snapshot.words.search(query, depth)]
+        cosines = self._dense(snapshot, query, depth, inside)
+        lexical = [row for row, _ in snapshot.words.search(query, depth, inside)]
         ranking = fuse({"dense": list(cosines), "lexical": lexical})
         return [_hit(snapshot, item, rank, cosines) for rank, item in enumerate(ranking[:k], 1)]
 
@@ -153,12 +167,22 @@ class Library:
         passages = sum(holding.passages for holding in holdings)
         yield Indexed(len(holdings), passages, self._clock() - began)
 
-    def _dense(self, snapshot: Snapshot, query: str, depth: int) -> dict[int, float]:
+    def _shelved(self, scope: Scope) -> frozenset[str] | None:
+        """Return the documents in the scope; None where there is no scope."""
+        if not scope:
+            return None
+        holdings = self._shelf.holdings()
+        scope.check(holdings)
+        return scope.documents(holdings)
+
+    def _dense(
+        self, snapshot: Snapshot, query: str, depth: int, inside: frozenset[str] | None
+    ) -> dict[int, float]:
         """Return the cosine of each of the nearest rows, best first."""
         if not query.strip() or not self._embedder.reads(query):
             return {}
         vectors = self._embedder.encode([query], query=True)
-        scores, rows = snapshot.vectors.search(vectors, depth)
+        scores, rows = snapshot.vectors.search(vectors, depth, snapshot.rows(inside))
         return dict(zip(rows[0].tolist(), scores[0].tolist(), strict=True))
 
     def _filled(self) -> Snapshot:

@@ -139,12 +139,13 @@ def _split_and(run: list[Word]) -> Iterator[list[Word]]:
     """Cut "Paris and London" into its two names."""
     part: list[Word] = []
     for word in run:
-        if word.surface == "and":
+        if word.surface != "and":
+            part.append(word)
+        elif part:
             yield part
             part = []
-        else:
-            part.append(word)
-    yield part
+    if part:
+        yield part
 
 
 def _opens(text: str, start: int) -> bool:

@@ -5,7 +5,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from retrieval.vectors.index import Rows, Vectors, ordered
+from retrieval.vectors.index import Rows, Vectors, exact, ordered
+
+TIES = 8
+"""So many more are asked for than wanted, since what differs by rounding alone is ranked by row."""
 
 
 class FaissIndex:
@@ -28,13 +31,27 @@ class FaissIndex:
     def add(self, vectors: Vectors) -> None:
         self._index.add(np.ascontiguousarray(vectors, dtype=np.float32))
 
-    def search(self, queries: Vectors, k: int) -> tuple[Vectors, Rows]:
-        k = min(k, self.count)
-        if k < 1:
+    def search(self, queries: Vectors, k: int, among: Rows | None = None) -> tuple[Vectors, Rows]:
+        count = self.count if among is None else len(among)
+        if min(k, count) < 1:
             shape = (len(queries), 0)
             return np.empty(shape, np.float32), np.empty(shape, np.int64)
-        scores, rows = self._index.search(np.ascontiguousarray(queries, dtype=np.float32), k)
-        return ordered(scores, rows)
+        wanted = np.ascontiguousarray(queries, dtype=np.float32)
+        if among is not None and self._gpu():
+            # Indexes on a GPU cannot select, but hand out their vectors.
+            return exact(wanted, self._index.reconstruct_batch(among), among, k)
+        scores, rows = ordered(*self._nearest(wanted, min(k + TIES, count), among))
+        return scores[:, :k], rows[:, :k]
+
+    def _nearest(self, queries: Vectors, k: int, among: Rows | None) -> tuple[Vectors, Rows]:
+        chosen = None
+        # The parameters point at the selector, but do not keep it alive.
+        selector = None if among is None else self._faiss.IDSelectorBatch(among)
+        if selector is not None:
+            chosen = self._faiss.SearchParameters()
+            chosen.sel = selector
+        scores, rows = self._index.search(queries, k, params=chosen)
+        return scores, rows
 
     def save(self, path: Path) -> None:
         index = self._faiss.index_gpu_to_cpu(self._index) if self._gpu() else self._index

@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from retrieval.vectors.index import Rows, Vectors, ordered
+from retrieval.vectors.index import Rows, Vectors, exact
 
 
 class FlatIndex:
@@ -25,11 +25,10 @@ class FlatIndex:
     def add(self, vectors: Vectors) -> None:
         self._vectors = np.vstack([self._vectors, vectors.astype(np.float32, copy=False)])
 
-    def search(self, queries: Vectors, k: int) -> tuple[Vectors, Rows]:
-        scores = np.round(queries @ self._vectors.T, 6)
-        rows = np.broadcast_to(np.arange(self.count, dtype=np.int64), scores.shape)
-        scores, rows = ordered(scores, rows)
-        return scores[:, :k], rows[:, :k]
+    def search(self, queries: Vectors, k: int, among: Rows | None = None) -> tuple[Vectors, Rows]:
+        if among is None:
+            return exact(queries, self._vectors, np.arange(self.count, dtype=np.int64), k)
+        return exact(queries, self._vectors[among], among, k)
 
     def save(self, path: Path) -> None:
         with path.open("wb") as file:

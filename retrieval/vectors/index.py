@@ -28,10 +28,11 @@ class VectorIndex(Protocol):
         """Append vectors, shape (n, dimension)."""
         ...
 
-    def search(self, queries: Vectors, k: int) -> tuple[Vectors, Rows]:
+    def search(self, queries: Vectors, k: int, among: Rows | None = None) -> tuple[Vectors, Rows]:
         """Return scores and rows, both (m, min(k, count)), best first, for queries (m, dimension).
 
-        Scores are rounded to six decimals; rows with equal scores stand in order.
+        Scores are rounded to six decimals; rows with equal scores stand in order. `among`, rows in
+        rising order and each once, are all that can be found; the best `k` of them are.
         """
         ...
 
@@ -75,3 +76,10 @@ def ordered(scores: Vectors, rows: Rows) -> tuple[Vectors, Rows]:
     rounded = np.round(scores, 6)
     order = np.lexsort((rows, -rounded), axis=-1)
     return np.take_along_axis(rounded, order, -1), np.take_along_axis(rows, order, -1)
+
+
+def exact(queries: Vectors, vectors: Vectors, rows: Rows, k: int) -> tuple[Vectors, Rows]:
+    """Multiply queries with all vectors, which stand in `rows`; return the best `k` of each."""
+    scores = np.asarray(queries @ vectors.T, dtype=np.float32)
+    scores, found = ordered(scores, np.broadcast_to(rows, scores.shape))
+    return scores[:, :k], found[:, :k]

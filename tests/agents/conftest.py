@@ -31,8 +31,12 @@ class Shelf:
     def __init__(self, texts: dict[str, str]) -> None:
         self.documents = [Document(f"{name}.md", name, text) for name, text in texts.items()]
         self.broken = False
+        self.scopes: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
 
-    def search(self, query: str, k: int) -> Sequence[Hit]:
+    def search(
+        self, query: str, k: int, collections: Sequence[str] = (), sources: Sequence[str] = ()
+    ) -> Sequence[Hit]:
+        self.scopes.append((tuple(collections), tuple(sources)))
         if self.broken:
             raise ConnectionError("the shelf fell down")
         asked = set(query.lower().split())

@@ -17,7 +17,7 @@ TEXTS = [
 
 
 def opened(folder: Path, texts: list[str]) -> Keywords:
-    build(folder / "words", texts)
+    build(folder / "words", ((f"d{n}", text) for n, text in enumerate(texts)))
     return Keywords(folder / "words")
 
 

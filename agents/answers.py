@@ -1,0 +1,60 @@
+"""What an answer is made of: exact quotes, claims, verdicts, and the text that is shown."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Ruling = Literal["supported", "contradicted", "unsupported", "unchecked"]
+Outcome = Literal["answered", "partial", "declined"]
+Form = Literal["prose", "quotes", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """An exact substring of an open page: its text[start:end] == `text`. Numbers count from 1."""
+
+    number: int
+    document: str
+    source: str
+    title: str
+    text: str
+    start: int
+    end: int
+    heading: str = ""
+    page: int | None = None
+    kind: Literal["quoted"] = "quoted"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing that an answer says. Offsets are into the answer it was taken from;
+    `cites` are the numbers of the quotes that are in force for it."""
+
+    text: str
+    start: int
+    end: int
+    cites: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a judge held of a claim. `confidence` lies in 0..1; `evidence` is the number of the
+    quote that decided; silence is not support: what no judge decided is "unchecked"."""
+
+    claim: Claim
+    ruling: Ruling
+    judge: str
+    confidence: float
+    because: str = ""
+    evidence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is shown. `form` says whether `text` is the model's prose or the quotes themselves."""
+
+    text: str
+    outcome: Outcome
+    form: Form
+    because: str = ""
+    quotes: tuple[Quoted, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
