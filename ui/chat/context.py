@@ -10,8 +10,8 @@ import streamlit as st
 
 from app.wire import EngineFault
 from retrieval.errors import UserError
-from ui.html_blocks import fault
 from ui.house_port import House, Item, Stream, given
+from ui.html_blocks import fault
 from ui.words import Say
 
 PERSON = "local"
@@ -37,11 +37,11 @@ class Context:
     session: str
     by: str = PERSON
 
-    def stream(self, name: str, **params: Any) -> Stream:
+    def stream(self, name: str, /, **params: Any) -> Stream:
         """Call; parameters that are None are left out. Iterate for the items as they come."""
         return self.house.call(name, given(**params))
 
-    def call(self, name: str, **params: Any) -> Item:
+    def call(self, name: str, /, **params: Any) -> Item:
         """Call, pass over the items, and return the result. `UserError` and `EngineFault` rise."""
         stream = self.stream(name, **params)
         for _ in stream:
