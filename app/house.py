@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from app.assistant import Assistant, Request
+    from app.store.collections import Collections
     from app.store.conversations import Conversations
     from app.store.feedback import Opinions
     from app.store.inbox import Inbox
@@ -87,6 +88,13 @@ class House:
         from app.store.conversations import Conversations
 
         return Conversations(self.database, names=self.names)
+
+    @part
+    def collections(self) -> "Collections":
+        """What is set for the collections of the library."""
+        from app.store.collections import Collections
+
+        return Collections(self.database)
 
     @part
     def inbox(self) -> "Inbox":

@@ -7,13 +7,14 @@ from app.serving.answers import Answers
 from app.serving.conversations import Talks
 from app.serving.feedback import Feedback
 from app.serving.inbox import Letters
+from app.serving.pages import Pages
 from app.serving.records import Records
 from app.serving.shelves import Shelves
 
 if TYPE_CHECKING:
     from app.house import House
 
-SUBJECTS = (Answers, Talks, Records, Shelves, Feedback, Letters)
+SUBJECTS = (Answers, Talks, Records, Shelves, Feedback, Letters, Pages)
 
 
 def table(house: "House") -> dict[str, CallSpec]:

@@ -90,6 +90,18 @@ class Journal:
             texts = texts_of(connection, (row.event for row in rows))
         return [_entry(run, row, texts) for row in rows]
 
+    def events(self, run: str, kind: str) -> list[Event]:
+        """The events of one kind of a run, in order."""
+        with reading(self._engine) as connection:
+            run = find(connection, run)
+            rows = connection.execute(
+                select(EntryRow.seq, EntryRow.at, EntryRow.event)
+                .where(EntryRow.run == run, EntryRow.kind == kind)
+                .order_by(EntryRow.seq)
+            ).all()
+            texts = texts_of(connection, (row.event for row in rows))
+        return [_entry(run, row, texts).event for row in rows]
+
     def length(self, run: str) -> int:
         """How many entries a run has, named in full; 0 if it has not begun."""
         with reading(self._engine) as connection:
