@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,6 +16,7 @@ from agents.events import (
     Asked,
     Entry,
     Event,
+    Exchange,
     Forked,
     Limits,
     Stopped,
@@ -27,6 +28,7 @@ from agents.models.base import Cancel, Model, ModelError
 from agents.ports import Scorer, Sources, Toolbox
 from agents.probe import Probed, probe
 from agents.replay import Replayed, policy_named, replay
+from app.naming import Naming
 from app.probes import Probes, identity
 from app.store.journal import Journal
 from retrieval.documents import content_id
@@ -45,6 +47,13 @@ class Request:
     check: bool = True
     limits: Limits = field(default_factory=Limits)
     results: int = 8
+    run: str = ""
+    """The run's name, if the caller chose one: a run of that name is never asked again."""
+    history: tuple[Exchange, ...] = ()
+    """Earlier turns of the conversation, oldest first, their questions standing alone."""
+    collections: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    """Files or folders; no source means every one, and so does no collection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +77,37 @@ class Assistant:
     journal: Journal
     probes: Probes
     embedder: str = ""
-    ready: Callable[[], None] = lambda: None
-    """Raises `UserError` when there is nothing to answer from."""
+    ready: Callable[[Sequence[str], Sequence[str]], None] = lambda collections, sources: None
+    """Raises `UserError` when there is nothing to answer from in these collections and sources."""
+    naming: Naming = field(default_factory=Naming)
 
     def ask(self, request: Request, cancel: Cancel, model: str | None = None) -> Iterator[Told]:
         """Answer a question. Every event is in the journal before it is yielded; none that may
         hold or betray the draft is yielded before the checked answer.
 
-        `model` names another model than the one set. Errors: `UserError` before the run begins.
+        `model` names another model than the one set. A run of the request's name that stands
+        already is told from the journal, after whoever works on it is done. Errors: `UserError`
+        before the run begins.
         """
-        if not request.question.strip():
-            raise UserError("the question is empty", cure='ask something: vouch ask "..."')
-        self.ready()
-        chosen = self.model(model)
-        asked = self._asked(request, chosen, cancel)
-        run_id = self.journal.begin()
-        yield self.journal.append(run_id, asked)
-        yield from self._go(run_id, [asked], chosen, cancel)
+        with self.naming.holding(request.run, cancel):
+            if request.run and self.journal.length(request.run):
+                yield from view.disclosed(self.journal.entries(request.run))
+                return
+            if not request.question.strip():
+                raise UserError("the question is empty", cure='ask something: vouch ask "..."')
+            self.ready(request.collections, request.sources)
+            chosen = self.model(model)
+            asked = self._asked(request, chosen, cancel)
+            run_id = self._begin(request.run)
+            yield self.journal.append(run_id, asked)
+            yield from self._go(run_id, [asked], chosen, cancel)
+
+    def _begin(self, name: str) -> str:
+        """Begin a run; one of that name that was begun and holds nothing yet is taken over."""
+        try:
+            return self.journal.begin(name or None)
+        except ValueError:
+            return name
 
     def fork(
         self,
@@ -101,10 +124,17 @@ class Assistant:
         entries = self.journal.entries(run_id)
         events = [entry.event for entry in entries]
         kept = events[: _cut(events, at)]
-        old = view.asked(events)
+        old = view.typed(events)
         chosen = self.model(model)
         request = Request(
-            old.question, policy or _policy(old, model), old.check, old.limits, old.results
+            old.question,
+            policy or _policy(old, model),
+            old.check,
+            old.limits,
+            old.results,
+            history=old.history,
+            collections=old.collections,
+            sources=old.sources,
         )
         forked = Forked(self._asked(request, chosen, cancel))
         new = self.journal.begin(parent=entries[0].run)
@@ -159,6 +189,9 @@ class Assistant:
             tools_help=self.tools.describe(),
             limits=request.limits,
             results=request.results,
+            collections=request.collections,
+            sources=request.sources,
+            history=request.history,
         )
 
     def _kit(self, model: Model, cancel: Cancel, seconds: float) -> Kit:

@@ -1,19 +1,19 @@
 """Questions and forks of runs, as calls."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
 
-from agents.events import Working
+from agents import view
+from agents.events import Entry, Exchange, Limits, Working
 from agents.models.base import Cancel
 from app.assistant import Request, Told
 from app.calls import CallSpec, Items, Params
 from app.telling import told_entry
+from retrieval.errors import UserError
 
 if TYPE_CHECKING:
     from app.house import House
-
-Policy = Literal["auto", "guided", "model"]
 
 
 class Answers:
@@ -30,7 +30,7 @@ class Answers:
         }
 
     def ask(self, params: Params, cancel: Cancel) -> Items:
-        request = _request(self._house.request(str(params["question"])), params)
+        request = asking(self._house.request(str(params["question"])), params)
         told = self._house.assistant.ask(request, cancel, params.get("model"))
         return (yield from told_items(told))
 
@@ -46,29 +46,62 @@ class Answers:
 
 
 def told_items(told: Iterator[Told]) -> Items:
-    """Yield what is told as JSON items; return the run's name."""
-    run = ""
+    """Yield what is told as JSON items; return the run's name and how it stands."""
+    heard: list[Entry] = []
     for item in told:
         if isinstance(item, Working):
             yield {"working": {"phase": item.phase, "count": item.count}}
         else:
-            run = item.run
+            heard.append(item)
             yield {"entry": told_entry(item)}
-    return {"run": run}
+    run = heard[-1].run if heard else ""
+    return {"run": run, "state": view.state([entry.event for entry in heard])}
 
 
-def _request(request: Request, params: Params) -> Request:
-    """Put what one question asks for in place of the settings."""
-    limits = request.limits
-    if params.get("seconds") is not None:
-        limits = replace(limits, seconds=float(params["seconds"]))
-    if params.get("steps") is not None:
-        limits = replace(limits, steps=int(params["steps"]))
-    policy: Policy = params.get("policy") or request.policy
+def asking(request: Request, params: Params) -> Request:
+    """Put what one question asks for in place of the settings.
+
+    `UserError` for a limit that is no number, or a policy that is none.
+    """
+    policy = params.get("policy") or request.policy
+    if policy not in ("auto", "guided", "model"):
+        raise UserError(f"there is no policy {policy!r}", cure="take auto, guided or model")
     check = params.get("check")
     return replace(
         request,
         policy=policy,
         check=request.check if check is None else bool(check),
-        limits=limits,
+        limits=_limits(request.limits, params),
+        run=str(params.get("run") or ""),
+        history=tuple(
+            Exchange(str(turn["question"]), str(turn.get("answer") or ""))
+            for turn in params.get("history") or ()
+        ),
+        collections=_names(params, "collections"),
+        sources=_names(params, "sources"),
     )
+
+
+def _limits(limits: Limits, params: Params) -> Limits:
+    """Any limit may be given by its name; a limit of nothing at all would answer nothing."""
+    given: dict[str, Any] = {}
+    for limit in fields(Limits):
+        value = params.get(limit.name)
+        if value is None:
+            continue
+        least = 0 if limit.name == "rewrites" else 1
+        kind = float if limit.name == "seconds" else int
+        try:
+            given[limit.name] = kind(value)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise UserError(f"{limit.name} {value!r} is no number", cure="give one") from error
+        if not given[limit.name] > 0 and given[limit.name] != least:
+            raise UserError(f"{limit.name} {value} is too little", cure="give a larger number")
+    return replace(limits, **given)
+
+
+def _names(params: Params, name: str) -> tuple[str, ...]:
+    given = params.get(name) or ()
+    if isinstance(given, str):
+        raise UserError(f"{name} is one text", cure="give a list of names")
+    return tuple(str(value) for value in given)
