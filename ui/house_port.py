@@ -54,7 +54,7 @@ class Choice:
     reading: bool = False
 
 
-READING = frozenset({"runs", "show", "replay", "export", "library"})
+READING = frozenset({"runs", "show", "replay", "export", "library", "collections"})
 """Calls whose answer does not depend on settings."""
 
 
@@ -76,7 +76,7 @@ class Visit:
         """Attach to the engine."""
         return self.attach(self.choice)
 
-    def call(self, name: str, **params: Any) -> Stream:
+    def call(self, name: str, /, **params: Any) -> Stream:
         """Attach and call; parameters that are None are left out."""
         choice = replace(self.choice, reading=name in READING)
         return self.attach(choice).call(name, given(**params))
@@ -85,7 +85,7 @@ class Visit:
         """Return the entries of a run as they travel."""
         return [item["entry"] for item in self.call("show", run=run) if "entry" in item]
 
-    def result(self, name: str, **params: Any) -> Item:
+    def result(self, name: str, /, **params: Any) -> Item:
         """Call, pass over the items, and return the result."""
         stream = self.call(name, **params)
         for _ in stream:

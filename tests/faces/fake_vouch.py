@@ -132,7 +132,9 @@ class FakeHouse:
 
     def call(self, name: str, params: Mapping[str, Any], job: str | None = None) -> FakeStream:
         self.calls.append((name, dict(params)))
-        items, result = getattr(self, "_" + name.replace("import", "take"))(dict(params))
+        items, result = getattr(self, "_" + name.replace("import", "take").replace(".", "_"))(
+            dict(params)
+        )
         return FakeStream(self, items, result)
 
     def stop(self, job: str) -> bool:
@@ -193,7 +195,23 @@ class FakeHouse:
 
     def _library(self, params: dict[str, Any]) -> Outcome:
         document = {"source": "/library/rance.md", "title": NASTY, "passages": 3, "characters": 56}
+        document["collection"] = "default"
         return [], {"embedder": "tiny", "passages": 3, "documents": [document]}
+
+    def _collections(self, params: dict[str, Any]) -> Outcome:
+        lines = [
+            {"name": "default", "private": False, "documents": 1, "passages": 3},
+            {"name": NASTY, "private": True, "documents": 2, "passages": 4},
+        ]
+        return [], {"collections": lines}
+
+    def _collection_set(self, params: dict[str, Any]) -> Outcome:
+        return [], params
+
+    def _search(self, params: dict[str, Any]) -> Outcome:
+        place = {"source": "/library/rance.md", "title": NASTY, "text": PAGE, "page": 3}
+        found = {"heading": "Power", "cosine": 0.5, "found_by": ["dense", "lexical"]}
+        return [], {"hits": [] if params["query"] == "nothing" else [place | found]}
 
     def _remove(self, params: dict[str, Any]) -> Outcome:
         return [], {"removed": True}

@@ -4,9 +4,10 @@ from collections import Counter
 from pathlib import Path
 
 from retrieval.errors import UserError
+from ui.commands import collections
 from ui.escape import json_text, one_line
 from ui.following import follow
-from ui.house_port import Item, Visit
+from ui.house_port import Item, Visit, given
 from ui.lines import Line, Style, counted, line, table
 
 FINAL = ("added", "changed", "unchanged", "duplicate", "removed", "failed")
@@ -21,7 +22,8 @@ def add(visit: Visit) -> int:
     missing = [path for path in paths if not Path(path).exists()]
     if missing:
         raise UserError(f"there is no {missing[0]}", origin="command line", cure="check the path")
-    counts, stopped = _progress(visit, "add", {"paths": paths})
+    params = given(paths=paths, collection=visit.arguments.collection)
+    counts, stopped = _progress(visit, "add", params)
     said = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "nothing to add"
     visit.screen.show([line(said)])
     return 130 if stopped else 1 if counts["failed"] else 0
@@ -64,7 +66,7 @@ def _told(item: Item) -> Line:
 
 
 def library(visit: Visit) -> int:
-    """Show the library, index it anew, or remove a source."""
+    """Show the library, search it, set a collection private, remove a source, index anew."""
     match visit.arguments.part:
         case "reindex":
             if _progress(visit, "reindex", {})[1]:
@@ -72,30 +74,53 @@ def library(visit: Visit) -> int:
             visit.screen.show([line("the index was built anew")])
         case "remove":
             source = _source(visit)
-            visit.result("remove", source=source)
+            visit.result("remove", source=source, collection=visit.arguments.collection)
             visit.screen.show([line(f"removed {source}")])
+        case "search":
+            collections.search(visit)
+        case "collections":
+            collections.show(visit)
+        case "private" | "public" as state:
+            collections.set_private(visit, state == "private")
         case _:
-            state = visit.result("library")
-            if visit.arguments.json:
-                visit.screen.raw(json_text(state))
-            else:
-                visit.screen.show(_listing(state))
+            _show(visit)
     return 0
+
+
+def _show(visit: Visit) -> None:
+    state = visit.result("library")
+    if chosen := visit.arguments.collection:
+        state = _only(chosen, state)
+    if visit.arguments.json:
+        visit.screen.raw(json_text(state))
+    else:
+        visit.screen.show(_listing(state))
+
+
+def _only(collection: str, state: Item) -> Item:
+    """Return what the state tells of one collection; `UserError` for one that is not there."""
+    documents = state.get("documents", [])
+    kept = [item for item in documents if item.get("collection") == collection]
+    if not kept:
+        raise UserError(
+            f"there is no collection {collection!r}", cure="see vouch library collections"
+        )
+    return {"documents": kept, "passages": sum(item["passages"] for item in kept)}
 
 
 def _source(visit: Visit) -> str:
     """Return the source of the library that the command line means, also by a relative path."""
-    given = visit.arguments.source
-    if given is None:
+    wanted = visit.arguments.what
+    if wanted is None:
         raise UserError("no source was given", cure="write vouch library remove SOURCE")
     known = [str(item["source"]) for item in visit.result("library")["documents"]]
-    for name in (given, str(Path(given).expanduser().absolute())):
+    for name in (wanted, str(Path(wanted).expanduser().absolute())):
         if name in known:
             return name
     from ui.arguments import nearest
 
-    hint = nearest(given, known[:200]) if known else "; the library is empty"
-    raise UserError(f"the library holds no {given!r}{hint}", cure="see vouch library")
+    hint = nearest(wanted, known[:200]) if known else "; the library is empty"
+    raise UserError(f"the library holds no {wanted!r}{hint}", cure="see vouch library")
 
 
 def _listing(state: Item) -> list[Line]:
@@ -103,7 +128,9 @@ def _listing(state: Item) -> list[Line]:
     lines = [line((counted(len(documents), "document"), "bold"), f" {_index(state)}".rstrip())]
     if not documents:
         return [*lines, line("The library is empty. Fill it: vouch add FOLDER")]
-    return [*lines, line(), *table([_document(item) for item in documents], "", "")]
+    several = len({item.get("collection") for item in documents}) > 1
+    rows = [_document(item, several) for item in documents]
+    return [*lines, line(), *table(rows, "", "")]
 
 
 def _index(state: Item) -> str:
@@ -117,10 +144,12 @@ def _index(state: Item) -> str:
     return f"({'; '.join(told)})" if told else ""
 
 
-def _document(item: Item) -> tuple[str, ...]:
-    return (
+def _document(item: Item, several: bool) -> tuple[str, ...]:
+    """Return the cells of a document; its collection is told where there is more than one."""
+    cells = (
         one_line(str(item["title"]), 50),
         counted(item.get("passages", 0), "passage"),
         counted(item.get("characters", 0), "character"),
-        one_line(str(item["source"])),
     )
+    home = (one_line(str(item["collection"])),) if several else ()
+    return (*cells, *home, one_line(str(item["source"])))

@@ -11,9 +11,20 @@ def library(tree: Any) -> None:
     add.add_argument(
         "paths", metavar="PATH", nargs="+", help="txt, md, html and pdf; folders whole"
     )
-    library = command(tree, "library", "show what the library holds; reindex or remove")
-    library.add_argument("part", nargs="?", choices=("reindex", "remove"), metavar="reindex|remove")
-    library.add_argument("source", nargs="?", metavar="SOURCE", help="which source to remove")
+    add.add_argument("--collection", metavar="NAME", help="which collection takes them (default)")
+    library = command(
+        tree, "library", "show what the library holds, search it, or change what it holds"
+    )
+    library.add_argument(
+        "part",
+        nargs="?",
+        choices=("search", "collections", "private", "public", "remove", "reindex"),
+        metavar="search|collections|private|public|remove|reindex",
+        help="search WORDS; list the collections; make collection NAME private (no Slack "
+        "channel is answered from it) or public again; remove SOURCE; reindex all",
+    )
+    library.add_argument("what", nargs="?", metavar="WORDS|NAME|SOURCE")
+    library.add_argument("--collection", metavar="NAME", help="only what this collection holds")
     json_flag(library)
 
 
