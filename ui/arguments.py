@@ -5,7 +5,7 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
-from ui.grammar import answers, keeping, serve
+from ui.grammar import answers, keeping, serve, slack
 
 GRAMMARS: tuple[Callable[[Any], None], ...] = (
     keeping.library,
@@ -14,6 +14,7 @@ GRAMMARS: tuple[Callable[[Any], None], ...] = (
     keeping.models,
     keeping.house,
     serve.serve,
+    slack.slack,
 )
 """Each adds its commands to the tree."""
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "doctor": "house:doctor",
     "engine": "house:engine",
     "serve": "serve:serve",
+    "slack": "slack:slack",
 }
 """Which function of `ui.commands` carries out a command."""
 

@@ -1,0 +1,1 @@
+"""The Slack bot: a face that answers in threads, each event once."""
