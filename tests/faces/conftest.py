@@ -26,6 +26,16 @@ def fake() -> ModuleType:
     return module
 
 
+@pytest.fixture(scope="session")
+def pages() -> ModuleType:
+    """The module with the house in memory of the library, runs and compare pages."""
+    spec = importlib.util.spec_from_file_location("pages_house", SCRIPT.with_name("pages_house.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 @dataclass(frozen=True)
 class Ran:
     """What a command line came to."""

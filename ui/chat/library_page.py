@@ -17,6 +17,9 @@ from ui.house_port import Item
 from ui.html_blocks import empty
 from ui.uploads import forget
 
+_LEAVING = "library.leaving"
+"""The documents that the dialog asks about: it stays open however often the page is drawn."""
+
 
 def show(context: Context) -> None:
     """Draw the page; a fault of the house is one box, and the rest of the page stands."""
@@ -52,7 +55,9 @@ def _documents_tab(context: Context, state: Item) -> None:
         ticked = _table(context, documents)
         label = say("library.remove", count=len(ticked))
         if st.button(label, disabled=not ticked, key="library.remove", icon=":material/delete:"):
-            _confirm(context, [documents[row] for row in ticked])
+            st.session_state[_LEAVING] = [documents[row] for row in ticked]
+        if st.session_state.get(_LEAVING):
+            _confirm(context, st.session_state[_LEAVING])
     reindex_part(context)
 
 
@@ -96,7 +101,7 @@ def _confirm(context: Context, documents: Sequence[Item]) -> None:
     """Ask before anything is removed, in a dialog that names what will go."""
     say = context.say
 
-    @st.dialog(say("library.remove_title"))
+    @st.dialog(say("library.remove_title"), on_dismiss=_stay)
     def ask() -> None:
         for document in documents[:8]:
             st.markdown(f"- {markdown(one_line(str(document['title']), 120))}")
@@ -105,14 +110,20 @@ def _confirm(context: Context, documents: Sequence[Item]) -> None:
         st.write(say("library.remove_what"))
         keep, go = st.columns(2)
         if keep.button(say("library.remove_no"), key="library.keep", width="stretch"):
+            _stay()
             context.again()
         if go.button(say("library.remove_yes"), key="library.go", type="primary", width="stretch"):
             with context.guarded():
                 _remove(context, documents)
+                _stay()
                 tell(say("library.removed", count=len(documents)))
                 context.again()
 
     ask()
+
+
+def _stay() -> None:
+    st.session_state.pop(_LEAVING, None)
 
 
 def _remove(context: Context, documents: Sequence[Item]) -> None:
