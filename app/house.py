@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from app.assistant import Assistant, Request
+    from app.feedback.people import Pseudonyms
     from app.store.collections import Collections
     from app.store.conversations import Conversations
     from app.store.feedback import Opinions
@@ -109,6 +110,13 @@ class House:
         from app.store.feedback import Opinions
 
         return Opinions(self.database)
+
+    @part
+    def pseudonyms(self) -> "Pseudonyms":
+        """The names that stand for people in what is exported."""
+        from app.feedback.people import pseudonyms
+
+        return pseudonyms(self.settings.home)
 
     @part
     def embedder(self) -> "Embedder":

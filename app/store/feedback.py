@@ -22,8 +22,8 @@ STEP = 0.001
 class Opinions:
     """Keeps marks and comparisons; every call that writes is one committed transaction.
 
-    `clock` gives UTC in seconds. A run may be named by its beginning; one that is unknown or has
-    no answer raises `UserError`.
+    `clock` gives UTC in seconds. A run may be named by its beginning; an unknown one raises
+    `UserError`, and so does an edit or a comparison of one without an answer.
     """
 
     def __init__(self, engine: Engine, clock: Callable[[], float] = time.time) -> None:
@@ -36,7 +36,7 @@ class Opinions:
             kept = connection.execute(select(FeedbackRow).where(FeedbackRow.id == mark.id)).first()
             if kept is not None:
                 return _mark(kept), False
-            run, owner = _answered(connection, mark.run)
+            run, owner = _run(connection, mark.run, answered=mark.mark == "edit")
             now = max(self._clock(), _last(connection, run, mark.by) + STEP)
             mark = replace(mark, run=run, at=now)
             connection.execute(insert(FeedbackRow), _mark_row(mark) | {"owner": owner})
@@ -67,8 +67,8 @@ class Opinions:
             kept = connection.execute(known).first()
             if kept is not None:
                 return _comparison(kept), False
-            left, owner = _answered(connection, comparison.left)
-            right, _ = _answered(connection, comparison.right)
+            left, owner = _run(connection, comparison.left, answered=True)
+            right, _ = _run(connection, comparison.right, answered=True)
             comparison = replace(comparison, left=left, right=right, at=self._clock())
             row = _comparison_row(comparison) | {"owner": owner}
             connection.execute(insert(ComparisonRow), row)
@@ -83,13 +83,13 @@ class Opinions:
             return [_comparison(row) for row in connection.execute(query)]
 
 
-def _answered(connection: Connection, name: str) -> tuple[str, str]:
-    """The full name and the owner of a run that was answered."""
+def _run(connection: Connection, name: str, answered: bool) -> tuple[str, str]:
+    """The full name and the owner of a run, which must have an answer if `answered`."""
     run = find(connection, name)
     owner = connection.scalar(select(RunRow.owner).where(RunRow.id == run))
     wanted = select(EntryRow.seq).where(EntryRow.run == run, EntryRow.kind == "answered")
-    if connection.scalar(wanted.limit(1)) is None:
-        raise UserError(f"the run {run} has no answer yet", cure="wait for it, then mark it")
+    if answered and connection.scalar(wanted.limit(1)) is None:
+        raise UserError(f"the run {run} has no answer", cure="wait for it, or ask again")
     return run, str(owner)
 
 

@@ -93,14 +93,16 @@ def test_a_mark_can_be_taken_back(opinions: Opinions, answer: Callable[[str], st
     assert opinions.of(["run1"], "local") == {} and len(opinions.marks()) == 2
 
 
-def test_a_run_that_is_unknown_or_unanswered_takes_no_mark(
+def test_an_unknown_run_takes_no_mark_and_an_open_one_no_edit(
     opinions: Opinions, answer: Callable[[str], str], journal: Journal, engine: Engine
 ) -> None:
     journal.begin("open")
     journal.append("open", Asked("Who?"))
-    for run in ("nothing", "open"):
+    refused = (Mark("m1", "nothing", "up"), Mark("m2", "open", "edit", text="Better."))
+    for mark in refused:
         with pytest.raises(UserError):
-            opinions.mark(Mark("m1", run, "up"))
+            opinions.mark(mark)
+    for run in ("nothing", "open"):
         with pytest.raises(UserError):
             opinions.compare(Comparison("c1", answer(f"l-{run}"), run, "asked", 0, 0, 1))
     assert count(engine, FeedbackRow) == count(engine, ComparisonRow) == 0
