@@ -56,15 +56,15 @@ def _standings(connection: Connection, runs: Sequence[str]) -> dict[str, Standin
 
 
 def _state(told: Sequence[Any]) -> State:
-    """The first stop ends browsing and writing follows; a cancel, a failure or a second stop ends
-    the run, and so does nothing but the last entry."""
+    """A stop ends browsing, and an answer follows; a cancel or a failure ends the run for good,
+    and so does nothing but the last entry."""
     if any(row.kind == "answered" for row in told):
         return "answered"
-    stops = [row for row in told if row.kind == "stopped"]
-    if not stops or stops[-1].seq != stops[-1].length - 1:
+    last = told[-1]
+    if last.kind != "stopped" or last.seq != last.length - 1:
         return "open"
-    ended = json.loads(stops[-1].event)["reason"] in ("cancelled", "failed")
-    return "stopped" if ended or len(stops) > 1 else "open"
+    ended = json.loads(last.event)["reason"] in ("cancelled", "failed")
+    return "stopped" if ended else "open"
 
 
 def _asked(told: Sequence[Any]) -> str | None:

@@ -179,7 +179,8 @@ SHOWN = Answered(Answer("said", "answered", "prose"))
         ([ASKED, Stopped("steps")], "open"),
         ([ASKED, Stopped("cancelled")], "stopped"),
         ([ASKED, Stopped("failed")], "stopped"),
-        ([ASKED, Stopped("finished"), Stopped("seconds")], "stopped"),
+        ([ASKED, Stopped("finished"), Stopped("seconds")], "open"),
+        ([ASKED, Stopped("finished"), Stopped("cancelled")], "stopped"),
         ([ASKED, Stopped("finished"), SHOWN], "answered"),
     ],
 )
