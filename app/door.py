@@ -38,6 +38,7 @@ def launch(settings: "Settings", overrides: Mapping[str, str]) -> Launch:
         settings=fingerprint(settings),
         overrides=overrides,
         port=settings.engine.port,
+        slots=settings.engine.slots,
         idle_seconds=settings.engine.idle_seconds,
     )
 

@@ -114,6 +114,12 @@ class EngineSettings(Section):
         allow_inf_nan=False,
         description="Seconds without a question until it ends.",
     )
+    slots: int = Field(
+        default=1,
+        ge=1,
+        le=256,
+        description="Questions worked on at a time; more than 1 pays with a model server.",
+    )
     port: int = Field(
         default=0, ge=0, le=65535, description="Loopback port; 0 takes a local socket."
     )

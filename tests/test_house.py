@@ -151,6 +151,7 @@ def test_every_exception_is_caught_at_the_doors_only() -> None:
         "agents/desk.py:carry_out",
         "plugins/registry.py:load",
         "plugins/registry.py:_called",
+        "app/batch/crew.py:_asked",
         "ui/serve/working.py:read",
     }
 

@@ -5,14 +5,16 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
-from ui.grammar import answers, keeping, serve, slack
+from ui.grammar import answers, batch, chat, keeping, serve, slack
 
 GRAMMARS: tuple[Callable[[Any], None], ...] = (
     keeping.library,
     answers.ask,
     answers.runs,
+    batch.batch,
     keeping.models,
     keeping.house,
+    chat.chat,
     serve.serve,
     slack.slack,
 )

@@ -23,10 +23,12 @@ COMMANDS = {
     "replay": "runs:replay",
     "export": "runs:export",
     "import": "runs:take_in",
+    "batch": "batch:batch",
     "models": "models:models",
     "config": "house:config",
     "doctor": "house:doctor",
     "engine": "house:engine",
+    "chat": "chat:chat",
     "serve": "serve:serve",
     "slack": "slack:slack",
 }
