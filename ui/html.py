@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from agents.events import Answer, Event, Rephrased, Ruling, Verdict
 from agents.view import opened, searches
@@ -26,14 +27,22 @@ class Shown:
     excerpts: Mapping[int, Excerpt]
 
 
-def answer_html(shown: Shown, say: Say) -> str:
-    """Return the answer with citations, verdicts, what the check changed, steps and costs."""
+def answer_html(shown: Shown, say: Say, linked: bool = True) -> str:
+    """Return the answer with citations, verdicts, what the check changed, steps and costs.
+
+    `linked`: the page has a runs page beside it, which the footer leads to.
+    """
     summary = shown.summary
     answer = summary.answer
     quotes = answer.quotes if answer else ()
     marks = cites_of(summary.run, quotes, shown.excerpts, say)
     body = _stopped(summary, say) if answer is None else _body(shown, answer, marks, say)
-    parts = [rephrased_html(shown.events, say), body, _folds(shown, say), footer(summary, say)]
+    parts = [
+        rephrased_html(shown.events, say),
+        body,
+        _folds(shown, say),
+        footer(summary, say, linked),
+    ]
     label = safe(say("chat.answer"))
     inside = "".join(parts) + marks.popovers()
     return f'<article class="v-answer" aria-label="{label}">{inside}</article>'
@@ -167,10 +176,12 @@ def _changes(summary: Summary, say: Say) -> str:
     return _fold("changes", say("chat.changed"), legend + told + listed)
 
 
-def footer(summary: Summary, say: Say) -> str:
+def footer(summary: Summary, say: Say, linked: bool = True) -> str:
     """Return outcome, policy, model, tokens, seconds and the way to the run."""
     facts = [
-        say(f"chat.{summary.outcome}"),
+        say(
+            "chat.outcome_declined" if summary.outcome == "declined" else f"chat.{summary.outcome}"
+        ),
         *([] if summary.asked.check else [say("chat.not_checked")]),
         say(f"chat.policy_{summary.asked.policy}")
         if summary.asked.policy in ("guided", "model")
@@ -180,5 +191,6 @@ def footer(summary: Summary, say: Say) -> str:
         say("chat.seconds", seconds=f"{summary.seconds:.1f}"),
     ]
     told = "".join(f"<span>{flat(fact, 60)}</span>" for fact in facts)
-    link = f'<a href="runs?run={safe(summary.run)}" target="_self">{safe(say("chat.run"))}</a>'
+    to = f"runs?run={quote(summary.run, safe='')}"
+    link = f'<a href="{to}">{safe(say("chat.run"))}</a>' if linked else ""
     return f'<footer class="v-foot">{told}{link}</footer>'

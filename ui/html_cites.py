@@ -44,8 +44,8 @@ class Cites:
         return (
             f'<span class="v-cite"><button type="button" class="v-mark" '
             f'popovertarget="{self._id(number)}" aria-label="{flat(label)}">{number}</button>'
-            f'<span class="v-tip" role="tooltip"><span class="v-tip-title">{flat(titled(quote), 70)}'
-            f"</span>{self._context(quote, 90)}</span></span>"
+            f'<span class="v-tip" role="tooltip"><span class="v-tip-title">'
+            f"{flat(titled(quote), 70)}</span>{self._context(quote, 90)}</span></span>"
         )
 
     def popovers(self) -> str:

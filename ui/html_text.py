@@ -25,7 +25,7 @@ def text_html(answer: Answer, marks: Cites, say: Say) -> str:
 
 
 def _blocks(text: str) -> Iterator[tuple[str, list[Span]]]:
-    """Yield ("quote" | "list" | "lines", lines): neighbouring lines of one kind, blank ones gone."""
+    """Yield (kind, lines): neighbouring lines of one kind, "quote", "list" or "lines"."""
     kind, lines, at = "", list[Span](), 0
     for line in text.split("\n"):
         span, at = (at, at + len(line)), at + len(line) + 1

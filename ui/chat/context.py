@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
@@ -62,6 +62,6 @@ class Context:
         what = error.what if isinstance(error, UserError) else str(error)
         st.html(fault(self.say("common.wrong"), what, cure))
 
-    def again(self) -> None:
+    def again(self) -> NoReturn:
         """Draw the whole page again, from inside a fragment too."""
         st.rerun(scope="app")

@@ -1,0 +1,98 @@
+"""The conversation page: it reads what the engine keeps, and holds no answer of its own."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ui.chat.adding_parts import under_way
+from ui.chat.answering import draw
+from ui.chat.asking import PENDING, Pending, follow_up, hand_in
+from ui.chat.context import Context
+from ui.chat.heading import heading
+from ui.chat.library_side import sources_side, upload_side
+from ui.chat.marking import marks
+from ui.chat.talks_side import talks_side
+from ui.chat.tree import Talk, Turn, read_talk
+from ui.chat.welcome import welcome
+from ui.escape import html as safe
+
+QUESTION_CAP = 4_000
+"""Characters of a question at most; long texts belong into the library."""
+
+
+def show(context: Context) -> None:
+    """Draw the page; every fault of the house is one box, and what can be drawn is."""
+    talk: Talk | None = None
+    with context.guarded():
+        hand_in(context)
+    _left_behind(context)
+    with context.guarded():
+        talk = _current(context)
+    with st.sidebar:
+        talks_side(context, st.query_params.get("c"))
+        sources_side(context)
+        upload_side(context)
+    under_way(context)
+    busy = False
+    if talk is not None:
+        with context.guarded():
+            busy = _conversation(context, talk)
+    elif "c" not in st.query_params and PENDING not in st.session_state:
+        welcome(context)
+    _box(context, talk, busy)
+    if said := st.session_state.pop("toast", None):
+        st.toast(said, icon=":material/check:")
+
+
+def _current(context: Context) -> Talk | None:
+    """Return the conversation that the address names."""
+    id = st.query_params.get("c")
+    if not id:
+        return None
+    return read_talk(context.call("conversation", id=id))
+
+
+def _conversation(context: Context, talk: Talk) -> bool:
+    """Draw the shown path; True while its last turn is being worked on."""
+    heading(context, talk)
+    path = talk.path()
+    given = marks(context, path)
+    for turn in path:
+        draw(context, talk, turn, given.get(turn.run))
+    return _busy(context, path)
+
+
+def _busy(context: Context, path: Sequence[Turn]) -> bool:
+    if not path or path[-1].ended:
+        return False
+    job = context.house.job(path[-1].id)
+    return job is not None and job["state"] != "ended"
+
+
+def _left_behind(context: Context) -> None:
+    """Offer a question that could not be handed in once more, in its own words."""
+    pending: Pending | None = st.session_state.get(PENDING)
+    if pending is None:
+        return
+    say = context.say
+    st.html(f'<section class="v-question"><p>{safe(pending.question)}</p></section>')
+    with st.container(horizontal=True):
+        st.button(say("chat.try_again"), key="retry", type="primary", icon=":material/refresh:")
+        st.button(say("chat.drop_question"), key="drop", on_click=_drop)
+
+
+def _drop() -> None:
+    st.session_state.pop(PENDING, None)
+
+
+def _box(context: Context, talk: Talk | None, busy: bool) -> None:
+    say = context.say
+
+    def ask() -> None:
+        follow_up(str(st.session_state["ask"] or ""), talk)
+
+    if chosen := [*st.session_state.get("collections", []), *st.session_state.get("sources", [])]:
+        with st.bottom:
+            st.html(f'<p class="v-only">{safe(say("chat.only_from", names=", ".join(chosen)))}</p>')
+    place = "chat.working_box" if busy else "chat.follow_box" if talk else "chat.ask_box"
+    st.chat_input(say(place), key="ask", max_chars=QUESTION_CAP, disabled=busy, on_submit=ask)

@@ -1,0 +1,89 @@
+"""Beside the conversation: which documents are asked, and adding more of them by drop."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from ui.chat.adding_parts import begin
+from ui.chat.context import Context
+from ui.escape import markdown, one_line
+from ui.house_port import Item
+from ui.uploads import keep
+
+SECONDS = 15.0
+"""The list of documents may be so old."""
+
+MOST = 500
+"""Sources that can be chosen one by one; in a larger library collections must do."""
+
+
+@st.cache_data(ttl=SECONDS, max_entries=4, show_spinner=False)
+def _documents(_context: Context, home: str) -> list[Item]:
+    told = _context.call("library")
+    kept = ("source", "title", "collection")
+    return [{key: document.get(key, "") for key in kept} for document in told["documents"]]
+
+
+def documents(context: Context) -> list[Item]:
+    """Return source, title and collection of every document, some seconds old at most."""
+    return _documents(context, str(context.home))
+
+
+def sources_side(context: Context) -> None:
+    """Draw the choice of collections and documents that the next question goes to."""
+    say = context.say
+    with context.guarded():
+        found = documents(context)
+        if len(found) < 2:
+            return
+        names = sorted({str(document["collection"] or "default") for document in found})
+        chosen = sum(len(st.session_state.get(key) or ()) for key in ("collections", "sources"))
+        title = say("chat.from_some", count=chosen) if chosen else say("chat.from_all")
+        with st.expander(title, icon=":material/filter_alt:", key="from"):
+            if len(names) > 1:
+                st.multiselect(
+                    say("chat.collections"), names, key="collections", placeholder=say("chat.all")
+                )
+            if len(found) <= MOST:
+                titles = {
+                    str(d["source"]): one_line(str(d["title"] or d["source"]), 60) for d in found
+                }
+                st.multiselect(
+                    say("chat.documents"),
+                    list(titles),
+                    key="sources",
+                    placeholder=say("chat.all"),
+                    format_func=lambda source: titles.get(source, source),
+                )
+
+
+def upload_side(context: Context) -> None:
+    """Draw the place to drop files on."""
+    with st.expander(context.say("chat.add_documents"), icon=":material/upload_file:", key="add"):
+        upload(context, "side")
+
+
+def upload(context: Context, place: str) -> None:
+    """Take dropped files: they are kept below the home, and adding them begins at once."""
+    number = f"uploads-{place}"
+    key = f"{number}-{st.session_state.get(number, 0)}"
+
+    def take() -> None:
+        dropped: Sequence[Any] = st.session_state.get(key) or ()
+        if dropped:
+            with context.guarded():
+                paths = [str(keep(context.home, f.name, f.getvalue())) for f in dropped]
+                begin("add", paths=paths)
+                _documents.clear()
+            # A fresh key empties the field.
+            st.session_state[number] = st.session_state.get(number, 0) + 1
+
+    say = context.say
+    st.file_uploader(
+        say("chat.drop"),
+        accept_multiple_files=True,
+        key=key,
+        on_change=take,
+        help=markdown(say("chat.drop_help")),
+    )
