@@ -105,7 +105,7 @@ class Home:
         self.calls = table(self.house)
         self.cancel = threading.Event()
 
-    def call(self, name: str, **params: Any) -> tuple[list[Any], Any]:
+    def call(self, name: str, /, **params: Any) -> tuple[list[Any], Any]:
         """The items of a call and its result, each line through the wire."""
         stream = self.calls[name].run(params, self.cancel)
         items: list[Any] = []
@@ -115,7 +115,7 @@ class Home:
             except StopIteration as stop:
                 return items, json.loads(encode({"done": stop.value}))["done"]
 
-    def result(self, name: str, **params: Any) -> Any:
+    def result(self, name: str, /, **params: Any) -> Any:
         return self.call(name, **params)[1]
 
     def add(self, **texts: str) -> None:
