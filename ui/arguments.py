@@ -5,13 +5,14 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
-from ui.grammar import answers, batch, chat, keeping, serve, slack
+from ui.grammar import answers, batch, chat, feedback, keeping, serve, slack
 
 GRAMMARS: tuple[Callable[[Any], None], ...] = (
     keeping.library,
     answers.ask,
     answers.runs,
     batch.batch,
+    feedback.feedback,
     keeping.models,
     keeping.house,
     chat.chat,

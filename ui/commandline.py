@@ -24,6 +24,7 @@ COMMANDS = {
     "export": "runs:export",
     "import": "runs:take_in",
     "batch": "batch:batch",
+    "feedback": "feedback:feedback",
     "models": "models:models",
     "config": "house:config",
     "doctor": "house:doctor",
