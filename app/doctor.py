@@ -208,6 +208,13 @@ def _search(patient: Patient) -> Findings:
     yield Finding("search", "ok", "the library only; this version searches nothing else")
 
 
+def _slack(patient: Patient) -> Findings:
+    from app.slack_check import examine_slack
+
+    for fact in examine_slack(patient.settings):
+        yield Finding("slack", *fact)
+
+
 def _engine(patient: Patient) -> Findings:
     state = engine_state(patient.home)
     if state is None:
@@ -227,6 +234,7 @@ CHECKS: dict[str, Check] = {
     "library": _library,
     "plugins": _plugins,
     "search": _search,
+    "slack": _slack,
     "engine": _engine,
 }
 """The checks by subject, in the order in which they are told."""

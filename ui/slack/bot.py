@@ -1,6 +1,5 @@
 """The bot as a whole: its parts put together, connected to Slack, until it is told to end."""
 
-import http.client
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from app.slack_check import no_answer, unreachable
 from app.wire import EngineFault
 from retrieval.errors import UserError
 from ui.house_port import House
@@ -74,7 +74,7 @@ def assemble(settings: "Settings", house: House, ending: threading.Event) -> Bot
 
 def sign_in(client: "WebClient", address: str) -> Me:
     """Ask Slack who the token belongs to."""
-    from slack_sdk.errors import SlackApiError, SlackClientError
+    from slack_sdk.errors import SlackApiError
 
     try:
         told = client.auth_test()
@@ -85,17 +85,13 @@ def sign_in(client: "WebClient", address: str) -> Me:
             origin="slack.bot_token",
             cure="copy the Bot User OAuth Token of the app again; see vouch doctor",
         ) from None
-    except (OSError, http.client.HTTPException, SlackClientError, ValueError) as error:
-        raise unreachable(address, error) from None
+    except no_answer() as error:
+        raise _unreachable(address, error) from None
     return Me(str(told["user_id"]), str(told.get("bot_id") or ""), str(told["team_id"]))
 
 
-def unreachable(address: str, error: Exception) -> UserError:
-    """Return the sentence for a Slack that does not answer."""
-    why = getattr(error, "reason", None) or type(error).__name__
-    return UserError(
-        f"Slack cannot be reached at {address} ({why})", cure="look at the network and try again"
-    )
+def _unreachable(address: str, error: Exception) -> UserError:
+    return UserError(unreachable(address, error), cure="look at the network and try again")
 
 
 @contextmanager
@@ -135,8 +131,8 @@ def socket_mode(bot: Bot, settings: "Settings", ready: Say) -> None:
             origin="slack.app_token",
             cure="make one with the scope connections:write, under Basic Information",
         ) from None
-    except (OSError, http.client.HTTPException) as error:
-        raise unreachable(settings.slack.api_url, error) from None
+    except no_answer() as error:
+        raise _unreachable(settings.slack.api_url, error) from None
     ready(f"connected by Socket Mode as {bot.me.user} of {bot.me.team}")
     try:
         bot.ending.wait()
@@ -157,7 +153,7 @@ def _hook(api_url: str) -> Callable[[str, str], None]:
             return
         try:
             WebhookClient(address, timeout=SECONDS).send(text=text, response_type="ephemeral")
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except no_answer() as error:
             log.warning("a sentence was not sent: %s", type(error).__name__)
 
     return send

@@ -2,18 +2,8 @@
 
 from typing import Any
 
+from app.slack_check import SCOPES
 from ui.slack.listeners import CHECK, COMMAND
-
-SCOPES = {
-    "app_mentions:read": "hear mentions",
-    "chat:write": "answer",
-    "commands": "the slash command and the message shortcut",
-    "channels:history": "find its own replies in public channels after a crash",
-    "groups:history": "the same in private channels",
-    "im:history": "hear direct messages, and find its own replies there",
-    "mpim:history": "find its own replies in group messages",
-}
-"""The scopes of the bot's token, and what each is for."""
 
 EVENTS = ("app_mention", "message.im")
 

@@ -1,13 +1,14 @@
 """One call of Slack's Web API: rate limits are waited out, and refusals are told from doubt."""
 
-import http.client
 import logging
 import threading
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
+
+from app.slack_check import no_answer
 
 log = logging.getLogger("vouch.slack")
 
@@ -85,7 +86,7 @@ class Web:
         except SlackApiError as error:
             self._judge(method, args, error.response)
             return None
-        except (OSError, http.client.HTTPException, SlackClientError, ValueError) as error:
+        except no_answer() as error:
             log.warning("%s got no answer: %s", method, type(error).__name__)
             raise Doubt(method) from error
 
