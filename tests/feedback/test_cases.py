@@ -1,0 +1,81 @@
+"""Whose words an answer is, and the prompt that is made again from the events."""
+
+import threading
+
+import pytest
+
+from agents import compose, view
+from agents.events import Asked, Rephrased
+from agents.models.scripted import ScriptedModel
+from app.assistant import Request
+from app.feedback.cases import case, drafted, prompt, shown
+
+CLARA = "The engineer of the weir was Clara Voss [1]."
+
+
+def test_a_run_without_an_answer_is_no_case() -> None:
+    assert case("r", [Asked("Who?")]) is None
+
+
+def test_the_prompt_is_the_one_that_the_model_read(bench) -> None:
+    browsing = ["search engineer weir Aldmoor", "open 1", "quote 2", "finish"]
+    model = ScriptedModel([*browsing, CLARA])
+    run = bench.assistant(model)
+    told = list(run.ask(Request("Who was the engineer of the weir at Aldmoor?"), threading.Event()))
+    events = [entry.event for entry in bench.journal.entries(told[0].run)]
+    made = case("r", events)
+    assert made is not None and made.prompt.messages == model.prompts[4]
+
+
+def test_the_stand_alone_question_counts(make_events) -> None:
+    events = make_events(CLARA, question="And who built it?")
+    events.insert(1, Rephrased("Who built the weir?", "rule", 1, 1))
+    made = case("r", events)
+    assert made is not None and made.prompt.question == "Who built the weir?"
+    assert "And who built it?" not in made.prompt.messages[-1].content
+
+
+def test_equal_questions_and_quotes_have_one_prompt(make_case, quoted) -> None:
+    one, same = make_case("a", CLARA), make_case("b", "Clara Voss did [1].")
+    other = make_case("c", CLARA, quotes=(quoted("Clara Voss drew it."),))
+    assert one.prompt.id == same.prompt.id != other.prompt.id
+
+
+@pytest.mark.parametrize("style", ["prose", "short"])
+def test_what_the_model_wrote_is_its_own(make_case, style, quoted) -> None:
+    final = CLARA if style == "prose" else compose.assemble("Clara Voss", quoted(), (quoted(),))
+    side = shown(make_case("a", final, style=style, reply="Clara Voss"))
+    assert side.words == "model"
+    assert side.completion == (CLARA if style == "prose" else "Clara Voss")
+    assert "“" not in side.text
+
+
+def test_quotes_that_stand_in_are_not(make_case, quoted) -> None:
+    alone = compose.quotes_answer((quoted(),))
+    for made in (
+        make_case("a", alone, draft=CLARA, form="quotes"),
+        make_case("b", alone, form="quotes"),
+        make_case("c", "No source answers this.", form="none", reply=None),
+    ):
+        assert shown(made).words == "quotes"
+    assert drafted(make_case("d", alone, form="quotes")).words == "quotes"
+
+
+def test_a_sentence_that_the_program_put_together_is_not(make_case) -> None:
+    draft = "Clara Voss was the engineer [1], and she was born in Rome [1]."
+    assert shown(make_case("a", "Clara Voss was the engineer [1].", draft=draft)).words == "program"
+    both = f"{CLARA} She was born in Rome [1]."
+    assert shown(make_case("b", CLARA, draft=both, dropped=True)).words == "model"
+
+
+def test_a_text_that_nobody_generated_is_a_persons(make_case, make_events) -> None:
+    assert shown(make_case("a", CLARA, reply=None)).words == "person"
+    events = make_events(CLARA)
+    checked = case("b", [Asked(CLARA, task="verify"), *events[1:]])
+    assert checked is not None and shown(checked).words == "person"
+
+
+def test_a_prompt_is_a_function_of_the_events(make_events) -> None:
+    events = make_events(CLARA)
+    asked, quotes = view.asked(events), view.quotes(events)
+    assert prompt(asked, quotes) == prompt(asked, quotes)
