@@ -43,8 +43,13 @@ def launch(settings: "Settings", overrides: Mapping[str, str]) -> Launch:
     )
 
 
+OF_FACES = ("chat.", "slack.", "serve.")
+"""Settings that only a face reads: a bot with tokens and a shell without share one engine."""
+
+
 def fingerprint(settings: "Settings") -> str:
-    """Return 16 hex digits that change with the value of any setting, secrets included."""
+    """Return 16 hex digits that change with the value of any setting of the engine, secrets
+    included."""
     from pydantic import SecretStr
 
     from app.options import KEYS
@@ -52,6 +57,6 @@ def fingerprint(settings: "Settings") -> str:
     def plain(value: Any) -> Any:
         return value.get_secret_value() if isinstance(value, SecretStr) else value
 
-    values = {key: plain(settings.value(key)) for key in KEYS}
+    values = {key: plain(settings.value(key)) for key in KEYS if not key.startswith(OF_FACES)}
     text = json.dumps(values, sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
