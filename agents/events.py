@@ -20,6 +20,7 @@ Phase = Literal["rephrase", "browse", "write", "rewrite"]
 Style = Literal["prose", "short"]
 Task = Literal["answer", "verify"]
 Language = Literal["en", "zh"]
+How = Literal["model", "rule", "as asked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Rephrased:
     """
 
     question: str
-    how: Literal["model", "rule", "as asked"]
+    how: How
     kept: int
     of: int
     whole: int = 0

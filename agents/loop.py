@@ -11,6 +11,7 @@ from agents.legal import legal
 from agents.limits import spent_up
 from agents.models.base import ContextOverflow, ModelLost
 from agents.policy import Policy
+from agents.rephrasing import rephrase
 from agents.writing import write_answer
 
 
@@ -22,6 +23,8 @@ def run(events: list[Event], kit: Kit, policy: Policy) -> Iterator[Event]:
     `Stopped("cancelled")`.
     """
     if view.stopped(events) is None:
+        if view.typed(events).history and view.rephrased(events) is None:
+            yield from _keep(events, rephrase(events, kit))
         yield from _keep(events, _browse(events, kit, policy))
     ended = view.stopped(events)
     if ended is not None and ended.reason not in ("cancelled", "failed"):

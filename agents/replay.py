@@ -17,6 +17,7 @@ from agents.events import (
     Measured,
     Opened,
     Refused,
+    Rephrased,
     Replied,
     Result,
     Stopped,
@@ -143,6 +144,8 @@ class _Record:
                 raise ModelLost(detail)
             case Stopped("context", detail):
                 raise ContextOverflow(detail)
+            case Rephrased():
+                raise ModelLost("the question was made to stand alone without the model")
             case _:
                 raise _Parted("the record holds no model reply here")
 

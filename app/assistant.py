@@ -27,6 +27,7 @@ from agents.loop import run
 from agents.models.base import Cancel, Model, ModelError
 from agents.ports import Scorer, Sources, Toolbox
 from agents.probe import Probed, probe
+from agents.rephrasing import remembered
 from agents.replay import Replayed, policy_named, replay
 from app.naming import Naming
 from app.probes import Probes, identity
@@ -191,7 +192,7 @@ class Assistant:
             results=request.results,
             collections=request.collections,
             sources=request.sources,
-            history=request.history,
+            history=tuple(map(remembered, request.history)),
         )
 
     def _kit(self, model: Model, cancel: Cancel, seconds: float) -> Kit:

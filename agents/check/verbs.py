@@ -38,10 +38,10 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 def has_verb(text: str) -> bool:
     """True where some word is a finite verb as far as its form tells."""
-    return any(_is_verb(match[0]) for match in _WORD.finditer(text))
+    return any(is_verb(match[0]) for match in _WORD.finditer(text))
 
 
-def _is_verb(word: str) -> bool:
+def is_verb(word: str) -> bool:
     word = word.replace("’", "'")
     if word in _VERBS or word.lower() in _HELPING:
         return True
