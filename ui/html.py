@@ -8,7 +8,7 @@ from agents.events import Answer, Event, Rephrased, Ruling, Verdict
 from agents.view import opened, searches
 from ui.escape import html as safe
 from ui.escape import one_line
-from ui.html_blocks import flat
+from ui.html_blocks import flat, sentence
 from ui.html_cites import Cites, Excerpt, cites_of
 from ui.html_diff import diff_html
 from ui.html_steps import reason, steps_html
@@ -77,17 +77,23 @@ def _body(shown: Shown, answer: Answer, marks: Cites, say: Say) -> str:
         f'<section class="v-listed"><h3 class="v-heading">{safe(source)}</h3>'
         f"{marks.sources()}</section>"
     )
-    return _banner(answer, say) + text_html(answer, marks, say) + (listed if marks.quotes else "")
+    parts = [text_html(answer, marks, say), _about(answer, say), listed if marks.quotes else ""]
+    return _form(answer, say) + "".join(parts)
 
 
-def _banner(answer: Answer, say: Say) -> str:
-    """Say before the text what kind of answer it is, where it is not simply one."""
-    lines = [say("chat.only_quotes")] if answer.form == "quotes" else []
-    lines += [one_line(answer.because)] if answer.because else []
-    if not lines:
+def _form(answer: Answer, say: Say) -> str:
+    """Say before the text that it is quotes, where it is nothing else."""
+    if answer.form != "quotes":
+        return ""
+    return f'<p class="v-banner v-partial">{safe(say("chat.only_quotes"))}</p>'
+
+
+def _about(answer: Answer, say: Say) -> str:
+    """Say below the text what to bear in mind about it."""
+    if not answer.because:
         return ""
     kind = "partial" if answer.outcome == "partial" else "about"
-    return f'<p class="v-banner v-{kind}">{"<br>".join(map(safe, lines))}</p>'
+    return f'<p class="v-banner v-{kind}">{safe(sentence(one_line(answer.because)))}</p>'
 
 
 def _declined(shown: Shown, answer: Answer, marks: Cites, say: Say) -> str:

@@ -4,6 +4,7 @@ A citation is a button that opens a popover: both are HTML alone, so keyboard, t
 readers are served without a script.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from ui.escape import clean, is_web_address, one_line
 from ui.escape import html as safe
 from ui.html_blocks import flat
 from ui.words import Say
+
+_BROKEN = re.compile(r"(?<![\n|])[ \t]*\n(?![\n|#>\s]|[-*•+] |\d{1,3}[.)] )")
+"""A line end that only the width of a file asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +89,12 @@ class Cites:
         found = self.excerpts.get(quote.number)
         if found is None:
             return f"<mark>{safe(quote.text)}</mark>"
-        before = clean(found.before)[-width:] if width else clean(found.before)
-        after = clean(found.after)[:width] if width else clean(found.after)
-        return f"{safe(before)}<mark>{safe(found.text)}</mark>{safe(after)}"
+        before, after = flow(found.before), flow(found.after)
+        if width:
+            before, after = before[-width:], after[:width]
+        return (
+            f"{safe(_opening(before))}<mark>{safe(flow(found.text))}</mark>{safe(_closing(after))}"
+        )
 
     def _id(self, number: int) -> str:
         return f"v-{safe(self.scope)}-{number}"
@@ -98,6 +105,22 @@ def cites_of(
 ) -> Cites:
     """Return the citations of an answer."""
     return Cites(scope, {quote.number: quote for quote in quotes}, excerpts, say)
+
+
+def flow(text: str) -> str:
+    """Return text whose lines run on, as its paragraphs, headings, items and rows allow."""
+    return _BROKEN.sub(" ", clean(text))
+
+
+def _opening(before: str) -> str:
+    """Begin with a whole word, after a sign that more stands before it."""
+    cut = before.find(" ") + 1
+    return "… " + before[cut:].lstrip() if cut and before.strip() else before
+
+
+def _closing(after: str) -> str:
+    cut = after.rfind(" ")
+    return after[:cut].rstrip() + " …" if cut > 0 and after.strip() else after
 
 
 def titled(quote: Quoted) -> str:

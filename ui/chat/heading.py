@@ -14,9 +14,13 @@ def heading(context: Context, talk: Talk) -> None:
     say = context.say
     with st.container(horizontal=True, key="talk-head", vertical_alignment="center"):
         st.html(f'<h1 class="v-title">{safe(one_line(talk.title, 90))}</h1>', width="stretch")
-        with st.popover(say("chat.export"), icon=":material/download:", key="export"):
+        with st.popover(
+            say("chat.export"), type="tertiary", icon=":material/download:", key="export"
+        ):
             exports(context, talk)
-        with st.popover(say("chat.manage"), icon=":material/more_horiz:", key="manage"):
+        with st.popover(
+            say("chat.manage"), type="tertiary", icon=":material/more_horiz:", key="manage"
+        ):
             _rename(context, talk)
             _delete(context, talk)
 

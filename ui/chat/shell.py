@@ -1,7 +1,7 @@
 """What stands around every page: its address, its language, and the way to the others."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,19 +18,23 @@ from ui.house_port import House
 from ui.html_blocks import fault
 from ui.words import LANGUAGES, prefer, speaker
 
-PAGES = (
-    ("chat", ":material/forum:"),
-    ("library", ":material/local_library:"),
-    ("runs", ":material/manage_search:"),
-    ("compare", ":material/compare_arrows:"),
-)
+PAGES = {
+    "chat": ":material/forum:",
+    "library": ":material/local_library:",
+    "runs": ":material/manage_search:",
+    "compare": ":material/compare_arrows:",
+}
+"""The pages and the icons of their links. They must not be icons of the pages themselves, nor of
+the site: those are fetched by the browser from a server on the internet."""
+
+ICON = Path(__file__).with_name("icon.svg")
 
 
 def show(door: Callable[[], House], home: Path, wanted: str = "auto") -> None:
     """Draw the page that the address names. `wanted` is the language of the settings."""
     language = _language(wanted)
     say = speaker(language)
-    st.set_page_config(page_title="Vouch", page_icon=":material/verified:", layout="centered")
+    st.set_page_config(page_title="Vouch", page_icon=str(ICON), layout="centered")
     put_on()
     try:
         with st.spinner(say("common.waking"), show_time=False):
@@ -43,7 +47,7 @@ def show(door: Callable[[], House], home: Path, wanted: str = "auto") -> None:
         return
     context = Context(house, say, language, home, _session())
     pages = _pages(context)
-    here = st.navigation(pages, position="hidden")
+    here = st.navigation(list(pages.values()), position="hidden")
     _beside(context, pages)
     here.run()
     with st.sidebar:
@@ -63,19 +67,17 @@ def _language(wanted: str) -> str:
     return prefer(st.context.locale or st.context.headers.get("Accept-Language") or "en")
 
 
-def _pages(context: Context) -> list[Any]:
-    """Return the pages that there are; the conversation comes first."""
-    pages = []
-    for name, icon in PAGES:
+def _pages(context: Context) -> dict[str, Any]:
+    """Return the pages that there are by name; the conversation comes first."""
+    pages = {}
+    for name in PAGES:
         module = f"ui.chat.{name}_page"
         if find_spec(module) is None:
             continue
         draw = import_module(module).show
         title = context.say(f"common.page_{name}")
         first = name == "chat"
-        pages.append(
-            st.Page(_drawn(draw, context), title=title, icon=icon, url_path=name, default=first)
-        )
+        pages[name] = st.Page(_drawn(draw, context), title=title, url_path=name, default=first)
     return pages
 
 
@@ -86,7 +88,7 @@ def _drawn(draw: Callable[[Context], None], context: Context) -> Callable[[], No
     return page
 
 
-def _beside(context: Context, pages: Sequence[Any]) -> None:
+def _beside(context: Context, pages: Mapping[str, Any]) -> None:
     """Draw the name and the way to the other pages."""
     with st.sidebar:
         st.html(
@@ -94,8 +96,8 @@ def _beside(context: Context, pages: Sequence[Any]) -> None:
             f'<span class="v-brand-says">{safe(context.say("common.says"))}</span></div>'
         )
         with st.container(key="pages", gap=None):
-            for page in pages:
-                st.page_link(page)
+            for name, page in pages.items():
+                st.page_link(page, icon=PAGES[name])
 
 
 def _choose_language(context: Context) -> None:
