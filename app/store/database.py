@@ -4,15 +4,18 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from app.store.faults import broken, faults, file_fault, unmade
 from app.store.migrate import MIGRATIONS, migrate
+from app.store.urls import DRIVER, read_url
 from retrieval.errors import UserError
 
 CHECKED_BYTES = 64 * 2**20
 """Files up to this size are checked page by page when they are opened (about 0.1 s at most)."""
+
+CONNECT_SECONDS = 10
+"""How long a server may take to answer."""
 
 
 def open_database(place: str | Path, *, migrations: Path = MIGRATIONS) -> Engine:
@@ -22,7 +25,7 @@ def open_database(place: str | Path, *, migrations: Path = MIGRATIONS) -> Engine
     Raises UserError for whatever the user can mend (damaged, newer, not writable, disk full); the
     file is then as it was.
     """
-    url = _url(place)
+    url = read_url(place)
     if url.get_backend_name() == "sqlite":
         _prepare(Path(url.database or ""))
     engine = _engine(url)
@@ -33,23 +36,6 @@ def open_database(place: str | Path, *, migrations: Path = MIGRATIONS) -> Engine
         engine.dispose()
         raise
     return engine
-
-
-def _url(place: str | Path) -> URL:
-    if isinstance(place, Path) or "://" not in place:
-        return URL.create("sqlite", database=str(place))
-    try:
-        url = make_url(place)
-    except ArgumentError as error:
-        raise UserError("the database's address cannot be read", cure=_FORMS) from error
-    if url.get_backend_name() not in ("sqlite", "postgresql"):
-        raise UserError(f"no database of the kind {url.drivername!r} is known", cure=_FORMS)
-    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
-        raise UserError("the database's address names no file", cure=_FORMS)
-    return url
-
-
-_FORMS = "write a file's path, or postgresql+psycopg://user:password@host/name"
 
 
 def _prepare(path: Path) -> None:
@@ -84,17 +70,29 @@ def _check(path: Path) -> None:
 
 
 def _engine(url: URL) -> Engine:
-    try:
-        engine = create_engine(url)
-    except ModuleNotFoundError as error:
-        raise UserError(
-            f"the driver {error.name!r} of {url.drivername!r} is not installed",
-            cure=f"run: pip install {error.name}",
-        ) from error
-    if url.get_backend_name() == "sqlite":
-        event.listen(engine, "connect", _connected)
-        event.listen(engine, "begin", _begun)
+    if url.get_backend_name() == "postgresql":
+        return _server(url)
+    engine = create_engine(url)
+    event.listen(engine, "connect", _connected)
+    event.listen(engine, "begin", _begun)
     return engine
+
+
+def _server(url: URL) -> Engine:
+    """An engine whose connections are tried before use, since a server may have been restarted."""
+    patience = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
+    try:
+        return create_engine(
+            url, connect_args=patience, pool_pre_ping=True, pool_size=10, max_overflow=20
+        )
+    except ModuleNotFoundError as error:
+        driver = url.get_driver_name()
+        extra = "vouch[postgres]" if url.drivername == DRIVER else driver
+        raise UserError(
+            f"the driver {driver!r} of {url.drivername!r} is not installed",
+            origin="database.url",
+            cure=f"run: pip install {extra!r}",
+        ) from error
 
 
 def _connected(driver: sqlite3.Connection, _record: Any) -> None:

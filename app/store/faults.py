@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
+from app.store.faults_server import server_fault
 from retrieval.errors import UserError
 
 
@@ -28,13 +29,7 @@ def faults(url: URL) -> Iterator[None]:
 def _told(url: URL, error: BaseException | None) -> UserError | None:
     if isinstance(error, sqlite3.Error):
         return file_fault(Path(url.database or ""), error)
-    if url.get_backend_name() == "postgresql" and type(error).__name__ == "OperationalError":
-        reason = " ".join(str(error).split())
-        return UserError(
-            f"the database at {url.render_as_string(hide_password=True)} does not answer: {reason}",
-            cure="start the server, or correct the address",
-        )
-    return None
+    return server_fault(url, error) if url.get_backend_name() == "postgresql" else None
 
 
 def file_fault(path: Path, error: sqlite3.Error) -> UserError | None:

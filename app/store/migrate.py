@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from app.store.faults import broken
 from app.store.sessions import reading, writing
+from app.store.urls import named
 from retrieval.errors import UserError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -30,7 +31,7 @@ def migrate(engine: Engine, folder: Path = MIGRATIONS) -> None:
     wanted = newest(folder)
     if found is not None and found > wanted:
         raise UserError(
-            f"the database {_place(engine)} has version {found}, this program knows {wanted}",
+            f"the database {named(engine.url)} has version {found}, this program knows {wanted}",
             cure="use the newer program that wrote it",
         )
     if engine.dialect.name == "sqlite":
@@ -65,8 +66,18 @@ def _version(connection: Connection) -> str | None:
     if "alembic_version" in tables:
         found = connection.scalar(text("SELECT version_num FROM alembic_version"))
     if not isinstance(found, str) or not re.fullmatch(r"\d{4}", found):
-        raise broken(Path(_place(connection.engine)), "was not made by Vouch")
+        raise _strange(connection.engine)
     return found
+
+
+def _strange(engine: Engine) -> UserError:
+    if engine.dialect.name == "sqlite":
+        return broken(Path(named(engine.url)), "was not made by Vouch")
+    return UserError(
+        f"the database at {named(engine.url)} holds tables that Vouch did not make",
+        origin="database.url",
+        cure="give Vouch an empty database of its own",
+    )
 
 
 def _write_ahead(engine: Engine) -> None:
@@ -89,9 +100,3 @@ def _upgrade(engine: Engine, folder: Path) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(7107111)"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-
-
-def _place(engine: Engine) -> str:
-    if engine.dialect.name == "sqlite":
-        return engine.url.database or ""
-    return engine.url.render_as_string(hide_password=True)

@@ -13,9 +13,17 @@ from app.store.faults import faults
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A transaction for reading; `UserError` for what a user can mend."""
-    with faults(engine.url), engine.begin() as connection:
+    """A transaction for reading that sees one state of the database from beginning to end;
+    `UserError` for what a user can mend."""
+    with faults(engine.url), _fixed(engine).begin() as connection:
         yield connection
+
+
+def _fixed(engine: Engine) -> Engine:
+    # SQLite's transactions see one state anyhow; a server must be told for each.
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from app.store.sessions import insert_new, reading, writing
+from app.store.sessions import alone, insert_new, reading, writing
 from app.store.tables import LOCAL, CounterRow, DocumentRow, PassageRow, VectorRow
 from retrieval.documents import Document, Mark, Passage
 from retrieval.shelf import Holding, Vectors
@@ -46,6 +46,7 @@ class SqlShelf:
             raise ValueError(f"{len(passages)} passages, but vectors of shape {vectors.shape}")
         rows = [_row(document, position, passage) for position, passage in enumerate(passages)]
         with writing(self._engine) as connection:
+            alone(connection, _COUNTER)
             number = self._place(connection, document, digest, len(rows))
             if rows:
                 connection.execute(insert(PassageRow), [row | {"number": number} for row in rows])

@@ -110,7 +110,7 @@ def place(tmp_path: Path) -> Path:
 def schema(server: Server) -> Iterator[str]:
     """The address of an empty schema of the server."""
     name = f"vouch_{secrets.token_hex(6)}"
-    admin = create_engine(server.url)
+    admin = create_engine(server.url, pool_pre_ping=True)
     with admin.begin() as connection:
         connection.execute(text(f"CREATE SCHEMA {name}"))
     yield f"{server.url}?options=-csearch_path%3D{name}"
