@@ -30,7 +30,8 @@ _GROWN = (
 @dataclass(frozen=True, slots=True)
 class RunLine:
     """One line of the list of runs. `started` is UTC in seconds; `outcome` is the answer's outcome,
-    "stopped: <reason>", or "unfinished" (still going, or cut off)."""
+    "stopped: <reason>", or "unfinished" (still going, or cut off); `seconds` is from the question
+    to the end, None without one."""
 
     id: str
     started: float
@@ -39,6 +40,7 @@ class RunLine:
     policy: str
     model: str
     parent: str | None
+    seconds: float | None
 
 
 class Journal:
@@ -169,7 +171,7 @@ def _entry(run: str, row: Any, texts: dict[str, str]) -> Entry:
 def _tellings(connection: Connection, runs: list[str]) -> dict[str, dict[str, Any]]:
     """For each run the last entry of each kind that tells how it went."""
     rows = connection.execute(
-        select(EntryRow.run, EntryRow.seq, EntryRow.kind, EntryRow.event)
+        select(EntryRow.run, EntryRow.seq, EntryRow.at, EntryRow.kind, EntryRow.event)
         .where(EntryRow.run.in_(runs), EntryRow.kind.in_(("asked", "answered", "stopped")))
         .order_by(EntryRow.run, EntryRow.seq)
     )
@@ -181,15 +183,22 @@ def _tellings(connection: Connection, runs: list[str]) -> dict[str, dict[str, An
 
 def _line(run: Any, told: dict[str, Any]) -> RunLine:
     asked = json.loads(told["asked"].event) if "asked" in told else {}
+    outcome = _outcome(run.length, told)
     return RunLine(
         id=run.id,
         started=run.started,
         question=asked.get("question", ""),
-        outcome=_outcome(run.length, told),
+        outcome=outcome,
         policy=asked.get("policy", ""),
         model=asked.get("model", ""),
         parent=run.parent,
+        seconds=None if outcome == "unfinished" else _seconds(told),
     )
+
+
+def _seconds(told: dict[str, Any]) -> float:
+    times = [float(row.at) for row in told.values()]
+    return max(times) - min(times)
 
 
 def _outcome(length: int, told: dict[str, Any]) -> str:

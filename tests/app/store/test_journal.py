@@ -148,6 +148,8 @@ def test_the_list_of_runs_says_how_each_ended(
     run = kept(journal, events)
     (line,) = journal.runs(5)
     assert (line.id, line.outcome) == (run, outcome)
+    times = [entry.at for entry in journal.entries(run)] if events else [0.0]
+    assert line.seconds == (None if outcome == "unfinished" else times[-1] - times[0])
     if events:
         assert (line.question, line.policy, line.model) == ("Who wrote it?", "guided", "m")
 
