@@ -52,7 +52,7 @@ def _both(context: Context, mine: Sequence[Event], theirs: Sequence[Event]) -> N
     one, other = _answer(mine), _answer(theirs)
     if one != other:
         st.caption(say("runs.change_note"))
-    diff = f'<p class="vt-diff">{diff_html(one, other)}</p>' if one != other else ""
+    diff = f'<p class="v-diff">{diff_html(one, other)}</p>' if one != other else ""
     _told(diff, say("runs.answer_same"))
 
 

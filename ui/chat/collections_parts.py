@@ -24,9 +24,10 @@ def _line(context: Context, line: Item) -> None:
         say("library.documents", count=int(line.get("documents", 0))),
         say("library.passages", count=int(line.get("passages", 0))),
     ]
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{markdown(one_line(name, 80))}**  \n{' · '.join(counts)}")
-        private = st.toggle(
+    with st.container(border=True):
+        wide, narrow = st.columns([3, 2], vertical_alignment="center")
+        wide.markdown(f"**{markdown(one_line(name, 80))}**  \n{' · '.join(counts)}")
+        private = narrow.toggle(
             markdown(say("library.private_of", name=one_line(name, 80))),
             value=bool(line["private"]),
             help=say("library.private_help"),

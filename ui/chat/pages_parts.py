@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.escape import html as safe
 from ui.escape import markdown
 
 STYLES = Path(__file__).with_name("pages.css")
@@ -12,9 +13,11 @@ _TOLD = "pages.told"
 
 def heading(title: str, intro: str) -> None:
     """Draw a page's title and one sentence about it."""
+    st.set_page_config(layout="wide")
     st.html(STYLES)
-    st.title(title, anchor=False)
-    st.caption(intro)
+    st.html(
+        f'<header class="vt-head"><h1>{safe(title)}</h1><p class="vt-where">{safe(intro)}</p></header>'
+    )
 
 
 def tell(said: str) -> None:

@@ -43,7 +43,6 @@ def show(context: Context) -> None:
         _list(context, runs)
         chosen = st.query_params.get(CHOSEN)
         if not chosen:
-            st.caption(say("runs.choose"))
             return
     with context.guarded():
         _run(context, chosen, runs)
@@ -146,7 +145,7 @@ def _changes(context: Context, summary: Summary) -> None:
         st.success(say("runs.stood"), icon=":material/check:")
     else:
         st.caption(say("runs.change_note"))
-        st.html(f'<p class="vt-diff">{diff_html(summary.draft, answer.text)}</p>')
+        st.html(f'<p class="v-diff">{diff_html(summary.draft, answer.text)}</p>')
     if summary.doubts and answer is not None:
         st.markdown(f"**{say('runs.draft')}**")
         st.html("".join(verdict_html(verdict, say) for verdict in summary.doubts))

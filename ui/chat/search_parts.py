@@ -23,7 +23,8 @@ def search_tab(context: Context, state: Item) -> None:
     if not query:
         st.caption(say("library.search_empty"))
         return
-    hits = context.call("search", query=query, k=many, collections=chosen or None)["hits"]
+    with st.spinner(say("library.searching")):
+        hits = context.call("search", query=query, k=many, collections=chosen or None)["hits"]
     if not hits:
         st.html(empty(say("library.no_hits"), say("library.no_hits_cure")))
         return
