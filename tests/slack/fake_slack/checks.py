@@ -146,7 +146,7 @@ def _element(element: JSON, kind: str) -> Iterator[str]:
         return
     yield from _validated(parsed)
     for option in element.get("options", []):
-        yield from _validated(Option.parse(option))
+        yield from _validated(Option.parse_all([option])[0])
 
 
 def _validated(parsed: Any) -> Iterator[str]:
