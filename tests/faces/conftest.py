@@ -27,6 +27,16 @@ def fake() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def chat() -> ModuleType:
+    """The module with the house in memory of the conversation page."""
+    spec = importlib.util.spec_from_file_location("chat_house", SCRIPT.with_name("chat_house.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
 def pages() -> ModuleType:
     """The module with the house in memory of the library, runs and compare pages."""
     spec = importlib.util.spec_from_file_location("pages_house", SCRIPT.with_name("pages_house.py"))

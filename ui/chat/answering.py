@@ -1,7 +1,10 @@
 """One turn on the page: the question, then its answer, its work, or why there is none."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from agents.events import Event
 from ui.chat.asking import ask_again, begin, fault_of
 from ui.chat.context import Context
 from ui.chat.marking import Mark, actions, edited
@@ -18,12 +21,23 @@ def draw(context: Context, talk: Talk, turn: Turn, mark: Mark | None) -> None:
     """Draw a turn, whatever its state."""
     with st.container(key=f"turn-{turn.id}"), context.guarded():
         _question(context, talk, turn)
-        if turn.ended:
-            _answer(context, talk, turn, mark)
-        elif (job := context.house.job(turn.id)) is not None and job["state"] != "ended":
+        if not turn.ended and _working(context, turn):
             watch(context, turn)
-        else:
-            _interrupted(context, talk, turn)
+            return
+        # The run may have ended between the look at the row and the look at the job.
+        now, events = (turn, []) if turn.ended else news(context, turn.id)
+        found = shown(context, now) if now.ended else None
+        if found is None:
+            _interrupted(context, talk, now, events)
+            return
+        st.html(answer_html(found, context.say))
+        edited(context, mark)
+        actions(context, talk, now, found, mark)
+
+
+def _working(context: Context, turn: Turn) -> bool:
+    job = context.house.job(turn.id)
+    return job is not None and job["state"] != "ended"
 
 
 def _question(context: Context, talk: Talk, turn: Turn) -> None:
@@ -65,21 +79,10 @@ def _rephrase(context: Context, talk: Talk, turn: Turn, editing: str) -> None:
             st.form_submit_button(say("chat.cancel"), on_click=_toggle, args=(editing,))
 
 
-def _answer(context: Context, talk: Talk, turn: Turn, mark: Mark | None) -> None:
-    found = shown(context, turn)
-    if found is None:
-        _interrupted(context, talk, turn)
-        return
-    st.html(answer_html(found, context.say))
-    edited(context, mark)
-    actions(context, talk, turn, found, mark)
-
-
-def _interrupted(context: Context, talk: Talk, turn: Turn) -> None:
+def _interrupted(context: Context, talk: Talk, turn: Turn, events: Sequence[Event]) -> None:
     """Say that nobody works on the turn any more, show how far it came, and offer it again."""
     say = context.say
     fault = fault_of(context, turn.id)
-    _, events = news(context, turn.id)
     if fault is not None:
         context.show(fault)
     else:
