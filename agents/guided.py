@@ -19,7 +19,7 @@ LACKING = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class _Target:
+class Target:
     """A sentence that should be quoted, on result number `link` of the newest results."""
 
     link: int
@@ -47,11 +47,11 @@ class GuidedPolicy:
         found = view.listing(events)
         if found is None:
             return Search(_query(view.asked(events).question))
-        scores = yield from _scores(events, found, kit)
-        refused = _refused(events)
+        scores = yield from measured(view.asked(events).question, events, found, kit)
+        vain = refused(events)
         for target in _targets(events, found, scores):
-            step = _towards(target, events)
-            if step not in refused and now.refusal(step) is None:
+            step = towards(target, events)
+            if step not in vain and now.refusal(step) is None:
                 return step
         words = _lacking(events)
         again = Search(" ".join(words))
@@ -71,8 +71,8 @@ def _sentences(result: Result) -> list[spans.Span]:
     return said or every
 
 
-def _scores(
-    events: Sequence[Event], found: Found, kit: Kit
+def measured(
+    question: str, events: Sequence[Event], found: Found, kit: Kit
 ) -> Generator[Event, None, tuple[float, ...]]:
     """Return the scores of the newest results' sentences, measured once after each search."""
     since = len(events) - 1 - list(reversed(events)).index(found)
@@ -81,7 +81,6 @@ def _scores(
             return event.scores
     if all(result.cosine is None for result in found.results):
         return ()
-    question = view.asked(events).question
     wanted = [
         pair
         for result in found.results[:POOL]
@@ -90,8 +89,8 @@ def _scores(
     return (yield from measure(kit.scorer, "spans", wanted))
 
 
-def _targets(events: Sequence[Event], found: Found, scores: Sequence[float]) -> list[_Target]:
-    """Return the sentences worth quoting that are not quoted yet, best first."""
+def ranked(question: str, found: Found, scores: Sequence[float]) -> list[spans.Ranked]:
+    """Return the sentences of the best results, best first; a page's key is its result's number."""
     pool: list[spans.Candidate] = []
     for number, result in enumerate(found.results[:POOL], start=1):
         for span in _sentences(result):
@@ -99,27 +98,36 @@ def _targets(events: Sequence[Event], found: Found, scores: Sequence[float]) -> 
             near, wider = scores[at : at + 2] if scores else (0.0, 0.0)
             cosine = result.cosine
             pool.append(spans.Candidate(span, str(number), number, cosine, near, wider))
-    ranked = spans.rank(view.asked(events).question, pool)
-    first = sum(isinstance(event, Found) for event in events) == 1
-    chosen = spans.pick(ranked) if first else _new(ranked, events)
+    return spans.rank(question, pool)
+
+
+def fresh(chosen: Sequence[spans.Ranked], events: Sequence[Event], found: Found) -> list[Target]:
+    """Return those of the chosen sentences that are not quoted yet, as targets."""
     kept = {" ".join(quote.text.split()) for quote in view.quotes(events)}
     targets = []
     for item in chosen:
         link, text = item.candidate.rank, " ".join(item.candidate.span.text.split())
         if not any(text in quote for quote in kept):
-            targets.append(_Target(link, found.results[link - 1].document, text))
+            targets.append(Target(link, found.results[link - 1].document, text))
     return targets
 
 
-def _new(ranked: Sequence[spans.Ranked], events: Sequence[Event]) -> list[spans.Ranked]:
+def _targets(events: Sequence[Event], found: Found, scores: Sequence[float]) -> list[Target]:
+    """Return the sentences worth quoting that are not quoted yet, best first."""
+    best = ranked(view.asked(events).question, found, scores)
+    first = sum(isinstance(event, Found) for event in events) == 1
+    return fresh(spans.pick(best) if first else _new(best, events), events, found)
+
+
+def _new(best: Sequence[spans.Ranked], events: Sequence[Event]) -> list[spans.Ranked]:
     """Of a later search, the best sentence that carries a word of its query."""
     searched = [event for event in events if isinstance(event, Found)]
     wanted = set(terms(searched[-1].query))
-    fresh = [item for item in ranked if wanted & set(terms(item.candidate.span.text))]
-    return fresh[:1]
+    held = [item for item in best if wanted & set(terms(item.candidate.span.text))]
+    return held[:1]
 
 
-def _towards(target: _Target, events: Sequence[Event]) -> Action:
+def towards(target: Target, events: Sequence[Event]) -> Action:
     """Return the next action on the way to quoting the target."""
     screen = view.screen(events)
     if isinstance(screen, view.Listing):
@@ -129,7 +137,7 @@ def _towards(target: _Target, events: Sequence[Event]) -> Action:
     return Back()
 
 
-def _refused(events: Sequence[Event]) -> set[Action]:
+def refused(events: Sequence[Event]) -> set[Action]:
     """The actions that the desk could not carry out; none of them is tried again."""
     pairs = pairwise(events)
     return {a.action for a, b in pairs if isinstance(a, Acted) and isinstance(b, Refused)}

@@ -122,7 +122,7 @@ def legal(events: Sequence[Event]) -> Legal:
         back=len(stack) > 1,
         first=window[0].number if window else 0,
         last=window[-1].number if window else 0,
-        finish=bool(view.quotes(events)) or _dead_end(events),
+        finish=bool(view.quotes(events)) or _dead_end(events) or _verifying(events),
         tools=view.asked(events).tools,
     )
 
@@ -154,6 +154,11 @@ def _dead_end(events: Sequence[Event]) -> bool:
     opened = sum(isinstance(event, Opened) for event in events)
     half = view.spent(events).steps * 2 >= view.asked(events).limits.steps
     return empty >= 2 or (len(found) >= 2 and opened >= 2) or half
+
+
+def _verifying(events: Sequence[Event]) -> bool:
+    """A text whose claims were all looked up is done, whatever was found."""
+    return view.typed(events).task == "verify"
 
 
 def grammar(now: Legal) -> str:

@@ -12,6 +12,7 @@ from agents.limits import spent_up
 from agents.models.base import ContextOverflow, ModelLost
 from agents.policy import Policy
 from agents.rephrasing import rephrase
+from agents.verifying import judge_text
 from agents.writing import write_answer
 
 
@@ -28,7 +29,8 @@ def run(events: list[Event], kit: Kit, policy: Policy) -> Iterator[Event]:
         yield from _keep(events, _browse(events, kit, policy))
     ended = view.stopped(events)
     if ended is not None and ended.reason not in ("cancelled", "failed"):
-        yield from _keep(events, write_answer(events, kit))
+        task = view.asked(events).task
+        yield from _keep(events, (judge_text if task == "verify" else write_answer)(events, kit))
 
 
 def _browse(events: list[Event], kit: Kit, policy: Policy) -> Step:

@@ -38,6 +38,7 @@ from agents.models.base import (
     Sampling,
 )
 from agents.policy import ModelPolicy, Policy
+from agents.verifying import ClaimPolicy
 from plugins.tools import ToolResult
 from retrieval.documents import Document, Hit, Mark, Passage
 
@@ -51,9 +52,11 @@ class Replayed:
     because: str = ""
 
 
-def policy_named(name: str) -> Policy:
-    """Return the policy of that name, "guided" or "model"."""
-    return ModelPolicy() if name == "model" else GuidedPolicy()
+def policy_for(asked: Asked) -> Policy:
+    """Return the policy of a run: that of its name, or the one that looks up claims."""
+    if asked.task == "verify":
+        return ClaimPolicy()
+    return ModelPolicy() if asked.policy == "model" else GuidedPolicy()
 
 
 def replay(recorded: Sequence[Event]) -> Replayed:
@@ -69,7 +72,7 @@ def replay(recorded: Sequence[Event]) -> Replayed:
     world = _Record(recorded, made)
     kit = Kit(world, world, world, world, world, world)
     try:
-        for event in run(made, kit, policy_named(view.asked(made).policy)):
+        for event in run(made, kit, policy_for(view.asked(made))):
             if isinstance(event, TRANSIENT):
                 continue
             at = len(made) - 1

@@ -10,6 +10,7 @@ from agents.dropping import drop, failing, is_evidence
 from agents.events import (
     Answer,
     Answered,
+    Asked,
     Claimed,
     Drafted,
     Event,
@@ -23,16 +24,10 @@ from agents.events import (
 )
 from agents.kit import Kit, Step, speak
 from agents.models.base import ContextOverflow, ModelLost, Reply, Sampling
+from agents.sayings import listed, reason, say
 from agents.wording import content, terms
 
 CUT_SHORT = ("steps", "seconds", "tokens", "slips", "context", "repeating", "model lost")
-PICKED = (
-    "a small model picked the first line from the quotes; they carry its words, "
-    "but read them to see whether it answers the question"
-)
-NOTHING = "the model wrote nothing that the quotes carry, so here are the quotes"
-OVERTIME = "time ran out before the answer was written, so here are the quotes"
-UNLIKELY = "no short answer stood out in the quotes, so here are the quotes"
 ANSWER_TOKENS = 320
 SHORT_TOKENS = 40
 
@@ -71,18 +66,18 @@ def write_answer(events: Sequence[Event], kit: Kit) -> Step:
             return
         if reply.finish == "cancelled":
             yield Stopped("seconds")
-            yield Answered(_quotes_alone(quotes, OVERTIME))
+            yield Answered(_quotes_alone(asked, quotes, say(asked.language, "overtime")))
             return
         text = compose.draft(reply.text, asked.question, quotes, asked.style)
         yield Drafted(text)
         if not asked.check:
-            yield Answered(_unchecked(text, quotes))
+            yield Answered(_unchecked(asked, text, quotes))
             return
         version = yield from _checked(events, kit, text)
     except (ModelLost, ContextOverflow) as error:
         reason = "model lost" if isinstance(error, ModelLost) else "context"
         yield Stopped(reason, str(error))
-        yield Answered(_quotes_alone(quotes, str(error)))
+        yield Answered(_quotes_alone(asked, quotes, str(error)))
         return
     if kit.cancel.is_set():
         yield Stopped("cancelled")
@@ -145,21 +140,26 @@ def _judge(
 
 def _shown(events: Sequence[Event], version: _Version) -> Answer:
     """Decide what is shown of the version that was left: prose that holds, or the quotes."""
-    quotes = view.quotes(events)
+    asked, quotes = view.asked(events), view.quotes(events)
     if version.failed or not _has_prose(version.text, version.verdicts):
-        because = NOTHING if _tried(events) else UNLIKELY
-        return _quotes_alone(quotes, because)
-    dropped = any(isinstance(event, Revised) and event.how == "drop" for event in events)
-    ended = view.stopped(events)
-    outcome: Outcome = "answered"
-    because = PICKED if view.asked(events).style == "short" else ""
-    if any(verdict.ruling == "unchecked" for verdict in version.verdicts):
-        outcome, because = "partial", "what no judge could decide is shown as unchecked"
-    if dropped:
-        outcome, because = "partial", "what the quotes do not carry was left out"
-    if ended is not None and ended.reason in CUT_SHORT:
-        outcome, because = "partial", f"browsing ended early: {ended.reason}"
+        because = say(asked.language, "nothing" if _tried(events) else "unlikely")
+        return _quotes_alone(asked, quotes, because)
+    outcome, because = _outcome(events, asked, version)
     return Answer(version.text, outcome, "prose", because, quotes, version.verdicts)
+
+
+def _outcome(events: Sequence[Event], asked: Asked, version: _Version) -> tuple[Outcome, str]:
+    """The last reason that holds is the one that is told."""
+    language, ended = asked.language, view.stopped(events)
+    outcome: Outcome = "answered"
+    because = say(language, "picked") if asked.style == "short" else ""
+    if any(verdict.ruling == "unchecked" for verdict in version.verdicts):
+        outcome, because = "partial", say(language, "undecided")
+    if any(isinstance(event, Revised) and event.how == "drop" for event in events):
+        outcome, because = "partial", say(language, "dropped")
+    if ended is not None and ended.reason in CUT_SHORT:
+        outcome, because = "partial", say(language, "early", reason=reason(language, ended.reason))
+    return outcome, because
 
 
 def _tried(events: Sequence[Event]) -> bool:
@@ -187,31 +187,32 @@ def _strength(events: Sequence[Event]) -> tuple[float, float]:
     return max(shares, default=0) / max(1, len(wanted)), max(cosines, default=0.0)
 
 
-def _quotes_alone(quotes: tuple[Quoted, ...], because: str) -> Answer:
+def _quotes_alone(asked: Asked, quotes: tuple[Quoted, ...], because: str) -> Answer:
     text = compose.quotes_answer(quotes)
+    itself = say(asked.language, "verbatim")
     verdicts = tuple(
-        Verdict(claim, "supported", "verbatim", 1.0, "it is the quote itself", claim.cites[0])
+        Verdict(claim, "supported", "verbatim", 1.0, itself, claim.cites[0])
         for claim in split(text)
         if claim.cites
     )
     return Answer(text, "partial", "quotes", because, quotes, verdicts)
 
 
-def _unchecked(text: str, quotes: tuple[Quoted, ...]) -> Answer:
-    verdicts = tuple(
-        Verdict(claim, "unchecked", "none", 0.0, "the check was turned off")
-        for claim in split(text)
-    )
+def _unchecked(asked: Asked, text: str, quotes: tuple[Quoted, ...]) -> Answer:
+    off = say(asked.language, "off")
+    verdicts = tuple(Verdict(claim, "unchecked", "none", 0.0, off) for claim in split(text))
     form: Form = "prose" if _has_prose(text, verdicts) else "quotes"
-    return Answer(text, "answered", form, "the check was turned off", quotes, verdicts)
+    return Answer(text, "answered", form, off, quotes, verdicts)
 
 
 def declined(events: Sequence[Event]) -> Answer:
     """Say that no usable quote was found, and what was looked for."""
+    language = view.asked(events).language
     queries = list(dict.fromkeys(found.query for found in view.searches(events)))
-    looked = "; ".join(f"“{query}”" for query in queries) or "nothing"
+    looked = listed(language, queries) or say(language, "searched nothing")
+    text = say(language, "declined", looked=looked)
     titles = list(dict.fromkeys(opened.title for opened in view.opened(events)))
-    read = f" It opened {', '.join(titles)}." if titles else ""
-    text = f"No source in the library answers this. Vouch searched for {looked}.{read}"
-    because = "no quote was found that could answer the question"
+    if titles:
+        text += say(language, "read", titles=", ".join(titles))
+    because = say(language, "no quote")
     return Answer(text, "declined", "none", because, view.quotes(events))

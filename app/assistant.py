@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from agents import view
@@ -25,15 +25,21 @@ from agents.events import (
 from agents.kit import Kit
 from agents.loop import run
 from agents.models.base import Cancel, Model, ModelError
+from agents.models.scripted import ScriptedModel
 from agents.ports import Scorer, Sources, Toolbox
 from agents.probe import Probed, probe
 from agents.rephrasing import remembered
-from agents.replay import Replayed, policy_named, replay
+from agents.replay import Replayed, policy_for, replay
+from agents.sayings import language_of
+from agents.verifying import CLAIMS, queries
 from app.naming import Naming
 from app.probes import Probes, identity
 from app.store.journal import Journal
 from retrieval.documents import content_id
 from retrieval.errors import UserError
+
+LONGEST = 20_000
+"""Characters of a text that is checked."""
 
 Told = Entry | Working
 """What a caller hears while a question is worked on."""
@@ -103,6 +109,48 @@ class Assistant:
             yield self.journal.append(run_id, asked)
             yield from self._go(run_id, [asked], chosen, cancel)
 
+    def verify(self, request: Request, cancel: Cancel) -> Iterator[Told]:
+        """Check the claims of a text, the request's question, against the library as they stand.
+
+        No model takes part. The limits on steps and quoted characters are those of each claim.
+        Errors and names as in `ask`.
+        """
+        with self.naming.holding(request.run, cancel):
+            if request.run and self.journal.length(request.run):
+                yield from view.disclosed(self.journal.entries(request.run))
+                return
+            asked = self._checking(request)
+            self.ready(request.collections, request.sources)
+            run_id = self._begin(request.run)
+            yield self.journal.append(run_id, asked)
+            yield from self._go(run_id, [asked], ScriptedModel((), name="none"), cancel)
+
+    def _checking(self, request: Request) -> Asked:
+        text = request.question.strip()
+        if len(text) > LONGEST:
+            raise UserError(
+                f"the text has {len(text)} characters", cure=f"check at most {LONGEST} at a time"
+            )
+        found = min(len(queries(text)), CLAIMS)
+        if not found:
+            raise UserError("the text says nothing that could be checked", cure="give a statement")
+        limits = request.limits
+        return Asked(
+            question=text,
+            embedder=self.embedder,
+            style="prose",
+            limits=replace(
+                limits,
+                steps=limits.steps * found,
+                quoted_characters=limits.quoted_characters * found,
+            ),
+            results=request.results,
+            collections=request.collections,
+            sources=request.sources,
+            language=language_of(text),
+            task="verify",
+        )
+
     def _begin(self, name: str) -> str:
         """Begin a run; one of that name that was begun and holds nothing yet is taken over."""
         try:
@@ -126,6 +174,10 @@ class Assistant:
         events = [entry.event for entry in entries]
         kept = events[: _cut(events, at)]
         old = view.typed(events)
+        if old.task == "verify":
+            raise UserError(
+                "a text that was checked cannot be forked", cure='check it again: vouch check "..."'
+            )
         chosen = self.model(model)
         request = Request(
             old.question,
@@ -193,6 +245,7 @@ class Assistant:
             collections=request.collections,
             sources=request.sources,
             history=tuple(map(remembered, request.history)),
+            language=language_of(request.question),
         )
 
     def _kit(self, model: Model, cancel: Cancel, seconds: float) -> Kit:
@@ -203,7 +256,7 @@ class Assistant:
         asked = view.asked(events)
         kit = self._kit(model, cancel, asked.limits.seconds)
         try:
-            for event in run(events, kit, policy_named(asked.policy)):
+            for event in run(events, kit, policy_for(asked)):
                 if isinstance(event, Working):
                     yield event
                 if isinstance(event, TRANSIENT):

@@ -26,6 +26,7 @@ class Answers:
         """Return these calls by name."""
         return {
             "ask": CallSpec(self.ask, queued=True),
+            "verify": CallSpec(self.verify, queued=True),
             "fork": CallSpec(self.fork, queued=True),
         }
 
@@ -33,6 +34,10 @@ class Answers:
         request = asking(self._house.request(str(params["question"])), params)
         told = self._house.assistant.ask(request, cancel, params.get("model"))
         return (yield from told_items(told))
+
+    def verify(self, params: Params, cancel: Cancel) -> Items:
+        request = asking(self._house.request(str(params["text"])), params)
+        return (yield from told_items(self._house.assistant.verify(request, cancel)))
 
     def fork(self, params: Params, cancel: Cancel) -> Items:
         told = self._house.assistant.fork(
