@@ -148,3 +148,48 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 def quoted() -> Callable[..., Quoted]:
     """Makes quotes."""
     return quote
+
+
+class Served:
+    """A house whose calls are made in this process."""
+
+    def __init__(self, home: Path) -> None:
+        from app.house import build
+        from app.settings import load as settings
+        from app.table import table
+
+        overrides = {"slack.bot_token": "xoxb-planted-in-settings"}
+        self.house = build(settings(home, {}, overrides))
+        self._table = table(self.house)
+
+    def __call__(self, name: str, **params: Any) -> Any:
+        items = self._table[name].run(params, threading.Event())
+        while True:
+            try:
+                next(items)
+            except StopIteration as ended:
+                return ended.value
+
+    def keep(self, run: str, events: Sequence[Event]) -> str:
+        """Put a run into the journal."""
+        self.house.journal.begin(run)
+        for event in events:
+            self.house.journal.append(run, event)
+        return run
+
+    def mark(self, run: str, kind: str, by: str = "ann", **more: Any) -> Any:
+        """Say something of a run."""
+        id = f"{run}.{kind}.{by}"
+        return self("feedback.add", id=id, run=run, mark=kind, by=by, face="chat", **more)
+
+    def vote(self, good: str, bad: str, by: str = "ann") -> None:
+        """Hold one run to be good and another to be bad."""
+        self.mark(good, "up", by)
+        self.mark(bad, "down", by)
+
+
+@pytest.fixture
+def served(vouch_home: Path) -> Iterator[Served]:
+    made = Served(vouch_home)
+    yield made
+    made.house.close()
