@@ -54,7 +54,10 @@ class Choice:
     reading: bool = False
 
 
-READING = frozenset({"runs", "show", "replay", "export", "library", "collections"})
+READING = frozenset(
+    {"runs", "show", "replay", "export", "library", "collections"}
+    | {"feedback.list", "feedback.pairs", "feedback.agreement"}
+)
 """Calls whose answer does not depend on settings."""
 
 
