@@ -25,8 +25,10 @@ def show(context: Context) -> None:
     """Draw the page; a fault of the house is one box, and the rest of the page stands."""
     say = context.say
     heading(say("library.title"), say("library.intro"))
-    notice()
-    under_way(context)
+    # A container stands here always, so that what comes below is not drawn as something new.
+    with st.container():
+        notice()
+        under_way(context)
     with context.guarded():
         state = context.call("library")
         if state["documents"]:
@@ -41,7 +43,8 @@ def _full(context: Context, state: Item) -> None:
     st.caption(" · ".join(markdown(fact) for fact in facts(state, say)))
     names = ("documents", "add", "collections", "search")
     drawn = (_documents_tab, add_tab, collections_tab, search_tab)
-    for tab, draw in zip(st.tabs([say(f"library.tab_{n}") for n in names]), drawn, strict=True):
+    tabs = st.tabs([say(f"library.tab_{name}") for name in names], key="library.tabs")
+    for tab, draw in zip(tabs, drawn, strict=True):
         with tab, context.guarded():
             draw(context, state)
 

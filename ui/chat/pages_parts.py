@@ -13,11 +13,9 @@ _TOLD = "pages.told"
 
 def heading(title: str, intro: str) -> None:
     """Draw a page's title and one sentence about it."""
-    st.set_page_config(layout="wide")
     st.html(STYLES)
-    st.html(
-        f'<header class="vt-head"><h1>{safe(title)}</h1><p class="vt-where">{safe(intro)}</p></header>'
-    )
+    told = f'<h1>{safe(title)}</h1><p class="vt-where">{safe(intro)}</p>'
+    st.html(f'<header class="vt-head">{told}</header>')
 
 
 def tell(said: str) -> None:

@@ -11,7 +11,7 @@ from ui.chat.pages_parts import heading
 from ui.chat.reading_parts import entries_of
 from ui.chat.replay_parts import export_button, replay_button, replayed
 from ui.chat.runs_parts import COLUMNS, matching, table, zone
-from ui.escape import markdown, one_line
+from ui.escape import markdown
 from ui.house_port import Item
 from ui.html import Shown, answer_html
 from ui.html_blocks import empty, flat
@@ -87,12 +87,11 @@ def _run(context: Context, run: str, runs: Sequence[Item]) -> None:
     say = context.say
     entries = entries_of(context, run)
     summary = summarize(entries)
-    st.divider()
-    st.subheader(markdown(one_line(summary.asked.question, 400)), anchor=False)
-    st.html(_facts(summary, say))
+    st.html(_head(summary, say))
     _actions(context, summary, runs)
     names = ("answer", "steps", "changes", "beside", "text")
-    answer, steps, changes, other, text = st.tabs([say(f"runs.tab_{name}") for name in names])
+    labels = [say(f"runs.tab_{name}") for name in names]
+    answer, steps, changes, other, text = st.tabs(labels, key="runs.tabs")
     with answer:
         st.html(answer_html(Shown(summary, tuple(e.event for e in entries), {}), say))
     with steps:
@@ -105,7 +104,7 @@ def _run(context: Context, run: str, runs: Sequence[Item]) -> None:
         st.code("\n".join(line.text for line in trace(entries)), language=None, wrap_lines=True)
 
 
-def _facts(summary: Summary, say: Say) -> str:
+def _head(summary: Summary, say: Say) -> str:
     facts = say(
         "runs.facts",
         policy=summary.asked.policy,
@@ -117,8 +116,9 @@ def _facts(summary: Summary, say: Say) -> str:
     )
     run = f'<code class="vt-where">{flat(summary.run)}</code>'
     return (
+        f'<header class="vt-head vt-run"><h2>{flat(summary.asked.question, 400)}</h2>'
         f'<p class="vt-facts">{outcome_html(summary.outcome, say)} '
-        f'<span class="vt-where">{flat(facts)}</span> {run}</p>'
+        f'<span class="vt-where">{flat(facts)}</span> {run}</p></header>'
     )
 
 
@@ -131,7 +131,9 @@ def _actions(context: Context, summary: Summary, runs: Sequence[Item]) -> None:
         st.button(say("runs.close"), key="runs.close", icon=":material/close:", on_click=_close)
     if parent:
         st.caption(markdown(say("runs.fork_of", run=str(parent))))
-    replayed(context, summary.run)
+    # A container stands here always, so that what comes below is not drawn as something new.
+    with st.container():
+        replayed(context, summary.run)
 
 
 def _changes(context: Context, summary: Summary) -> None:
