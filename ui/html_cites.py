@@ -91,10 +91,8 @@ class Cites:
             return f"<mark>{safe(quote.text)}</mark>"
         before, after = flow(found.before), flow(found.after)
         if width:
-            before, after = before[-width:], after[:width]
-        return (
-            f"{safe(_opening(before))}<mark>{safe(flow(found.text))}</mark>{safe(_closing(after))}"
-        )
+            before, after = last(before, width), first(after, width)
+        return f"{safe(before)}<mark>{safe(flow(found.text))}</mark>{safe(after)}"
 
     def _id(self, number: int) -> str:
         return f"v-{safe(self.scope)}-{number}"
@@ -112,15 +110,20 @@ def flow(text: str) -> str:
     return _BROKEN.sub(" ", clean(text))
 
 
-def _opening(before: str) -> str:
-    """Begin with a whole word, after a sign that more stands before it."""
-    cut = before.find(" ") + 1
-    return "… " + before[cut:].lstrip() if cut and before.strip() else before
+def last(text: str, width: int) -> str:
+    """Return the last words of a text that fit, after a sign that more stood before them."""
+    if len(text) <= width:
+        return text
+    kept = text[-width:]
+    return "… " + kept[kept.find(" ") + 1 :].lstrip()
 
 
-def _closing(after: str) -> str:
-    cut = after.rfind(" ")
-    return after[:cut].rstrip() + " …" if cut > 0 and after.strip() else after
+def first(text: str, width: int) -> str:
+    """Return the first words of a text that fit, and a sign that more follows."""
+    if len(text) <= width:
+        return text
+    kept = text[:width]
+    return kept[: kept.rfind(" ") + 1 or width].rstrip() + " …"
 
 
 def titled(quote: Quoted) -> str:

@@ -41,7 +41,7 @@ from agents.events import (  # noqa: E402
 from retrieval.errors import UserError  # noqa: E402
 
 PLANTED = "Zanzibar-only-in-the-draft"
-NASTY = '<img src=x onerror=alert(1)><script>alert(2)</script>"\'<a href="javascript:alert(3)">x</a>'
+NASTY = '<img src=x onerror=alert(1)><script>alert(2)</script>"\'<a href="javascript:1">x</a>'
 PAGE = "Tide mills are old. The Rance mill opened in 1966. It yields 240 MW. It still runs."
 WEB = "https://tides.example/rance"
 

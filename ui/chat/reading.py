@@ -10,7 +10,7 @@ from ui.chat.tree import Turn
 from ui.chat.watching import fetch
 from ui.house_port import Item, read_entries
 from ui.html import Shown
-from ui.html_cites import Excerpt
+from ui.html_cites import Excerpt, first, last
 from ui.summary import summarize
 
 AROUND = 320
@@ -43,7 +43,8 @@ def excerpt(context: Context, run: str, quote: Quoted) -> Excerpt | None:
     """Return a quote between its neighbours, from the journal's own copy of the page."""
     place = {"document": quote.document, "start": quote.start, "end": quote.end}
     try:
-        page: Item = context.call("page", run=run, around=AROUND, **place)
+        page: Item = context.call("page", run=run, around=AROUND + 1, **place)
     except (UserError, EngineFault):
         return None
-    return Excerpt(page.get("before", ""), page.get("text", quote.text), page.get("after", ""))
+    before, after = last(page["before"], AROUND), first(page["after"], AROUND)
+    return Excerpt(before, page["text"], after)
