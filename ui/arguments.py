@@ -5,14 +5,16 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
-from ui.grammar import answers, batch, chat, feedback, keeping, serve, slack
+from ui.grammar import answers, backup, batch, chat, feedback, keeping, serve, slack
 
 GRAMMARS: tuple[Callable[[Any], None], ...] = (
     keeping.library,
     answers.ask,
+    answers.check,
     answers.runs,
     batch.batch,
     feedback.feedback,
+    backup.backup,
     keeping.models,
     keeping.house,
     chat.chat,

@@ -81,6 +81,8 @@ def step(event: Event) -> Line | None:
 
 def _begun(event: Asked | Forked) -> Line:
     asked = event.asked if isinstance(event, Forked) else event
+    if asked.task == "verify":
+        return line(("the text is checked as it stands, without a model", "dim"))
     # The style is "short" exactly when the model failed the probe of following the actions.
     failed = " (the model failed the probe of actions)" if asked.style == "short" else ""
     forked = "forked: " if isinstance(event, Forked) else ""
@@ -131,14 +133,10 @@ def _tally(rulings: Sequence[Ruling]) -> str:
 
 def answer(summary: Summary) -> list[Line]:
     """Return what `vouch ask` prints: answer, quotes, verdicts, changes, costs, next commands."""
-    blocks = [
-        _text(summary),
-        _quotes(summary.answer),
-        _claims(summary),
-        changes(summary),
-        [costs(summary)],
-        [_next(summary)],
-    ]
+    own = [_text(summary), _quotes(summary.answer), _claims(summary), changes(summary)]
+    if summary.asked.task == "verify" and summary.answer is not None:
+        own = [_claims(summary), _quotes(summary.answer), _sum(summary.answer)]
+    blocks = [*own, [costs(summary)], [_next(summary)]]
     lines: list[Line] = []
     for block in filter(None, blocks):
         lines += [line(), *block] if lines else block
@@ -155,6 +153,10 @@ def _text(summary: Summary) -> list[Line]:
     if shown.because:
         lines.append(line((f"{shown.outcome}: {one_line(shown.because)}", "note")))
     return lines
+
+
+def _sum(shown: Answer) -> list[Line]:
+    return [line((f"{shown.outcome}: {one_line(shown.because)}", "note"))] if shown.because else []
 
 
 def _quotes(shown: Answer | None) -> list[Line]:

@@ -99,8 +99,12 @@ def _asked(event: Asked) -> list[Line]:
     limits = event.limits
     spend = f"{limits.steps} steps, {limits.seconds:g} s, {limits.tokens} tokens"
     check = "with self-check" if event.check else "without self-check"
+    where = ", ".join(map(one_line, (*event.collections, *event.sources)))
+    told = [line((f"only in {where}", "dim"))] if where else []
+    word = "text to check: " if event.task == "verify" else "asked: "
     return [
-        line(("asked: ", "bold"), one_line(event.question)),
+        line((word, "bold"), one_line(event.question)),
+        *told,
         *filter(None, [step(event)]),
         line((f"{check}; at most {spend}", "dim")),
     ]

@@ -1,6 +1,7 @@
-"""`vouch ask` and `vouch fork`: steps on stderr as they happen, the checked answer on stdout."""
+"""`vouch ask`, `check` and `fork`: steps on stderr as they happen, what came of it on stdout."""
 
 import sys
+from pathlib import Path
 from typing import TextIO
 
 from agents.events import Entry
@@ -24,8 +25,28 @@ def ask(visit: Visit) -> int:
         check=False if asked.no_check else None,
         seconds=asked.seconds,
         steps=asked.steps,
+        **_scope(visit),
     )
     return _follow(visit, "ask", params)
+
+
+def check(visit: Visit) -> int:
+    """Check the text of the command line or of stdin against the library."""
+    written = visit.arguments.text
+    if written is None and sys.stdin.isatty():
+        raise UserError("no text was given", cure='write vouch check "...", or pipe one in')
+    text = (sys.stdin.read() if written is None else written).strip()
+    if not text:
+        origin = "stdin" if written is None else "command line"
+        raise UserError("the text is empty", origin=origin, cure='write vouch check "..."')
+    return _follow(visit, "verify", given(text=text, **_scope(visit)))
+
+
+def _scope(visit: Visit) -> Item:
+    """Files and folders are named from where the user stands; the engine stands elsewhere."""
+    asked = visit.arguments
+    sources = [str(Path(path).expanduser().resolve()) for path in asked.source or ()]
+    return {"collections": asked.collection, "sources": sources or None}
 
 
 def fork(visit: Visit) -> int:

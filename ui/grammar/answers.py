@@ -1,5 +1,6 @@
 """Commands that ask, and those that look at runs."""
 
+import argparse
 from typing import Any
 
 from ui.grammar.words import POLICIES, command, count, json_flag, positive, run_name
@@ -17,6 +18,30 @@ def ask(tree: Any) -> None:
     ask.add_argument("--no-check", action="store_true", help="show the draft without self-check")
     ask.add_argument("--seconds", type=positive, metavar="S", help="limit on wall time")
     ask.add_argument("--steps", type=count, metavar="N", help="limit on browsing steps")
+    _scope(ask)
+
+
+def check(tree: Any) -> None:
+    """Add the command to the tree."""
+    check = command(tree, "check", "check a text of yours against the library, claim by claim")
+    check.add_argument("text", nargs="?", metavar="TEXT", help="read from a pipe if not given")
+    json_flag(check)
+    _scope(check)
+
+
+def _scope(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--collection",
+        metavar="NAME",
+        action="append",
+        help="search this collection alone; may be repeated",
+    )
+    parser.add_argument(
+        "--source",
+        metavar="PATH",
+        action="append",
+        help="search this file or folder alone; may be repeated",
+    )
 
 
 def runs(tree: Any) -> None:
