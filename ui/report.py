@@ -8,7 +8,7 @@ from typing import Any
 
 from ui.escape import html, one_line
 from ui.lines import counted
-from ui.report_plots import Series, bars, histogram
+from ui.report_plots import Series, bars, ceiling, histogram
 from ui.report_rows import OUTCOMES, RULINGS, Row, row_html
 
 MARK = '<meta name="generator" content="vouch batch">'
@@ -68,10 +68,10 @@ def _tiles(totals: Any) -> str:
         tiles.append(("Claims supported", f"{totals.supported:.0%}", f"of {claims}"))
     if totals.scored:
         scores, over = totals.scores, f"over {totals.scored:,} with gold"
-        tiles.append(("Gold in the answer", f"{scores['contains']:.0%}", over))
+        tiles.append(("Contains gold", f"{scores['contains']:.0%}", over))
         tiles.append(("Exact · F1", f"{scores['exact']:.0%} · {scores['f1']:.2f}", over))
     longest = f"longest {totals.worst_seconds:,.1f} s"
-    tiles.append(("Seconds a question", f"{totals.median_seconds:,.1f}", f"median; {longest}"))
+    tiles.append(("Median seconds", f"{totals.median_seconds:,.1f}", longest))
     shown = "".join(
         f"<div><dt>{name}</dt><dd>{value}<small>{note}</small></dd></div>"
         for name, value, note in tiles
@@ -95,7 +95,7 @@ def _plots(report: Report) -> str:
             "questions by how long they took",
             [Series("questions", "plain", seconds)],
             0.0,
-            max([*seconds, 0.001]),
+            ceiling(max(seconds, default=1.0)),
         ),
         histogram("Confidence", "claims by how sure their judge was", _confidence(rows), 0, 1, 10),
     ]
@@ -103,7 +103,8 @@ def _plots(report: Report) -> str:
     if scored:
         series = [Series("questions", "plain", scored)]
         plots.append(histogram("Token F1", "questions with gold", series, 0.0, 1.0, 10))
-    return f'<h2>At a glance</h2>\n<div class="plots">{"".join(plots)}</div>\n'
+    four = " four" if len(plots) == 4 else ""
+    return f'<h2>At a glance</h2>\n<div class="plots{four}">{"".join(plots)}</div>\n'
 
 
 def _confidence(rows: Sequence[Row]) -> list[Series]:

@@ -1,5 +1,6 @@
 """Plots of a report as inline SVG: outcomes, and histograms whose bars may be stacked."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from ui.escape import html
 
 WIDTH, HEIGHT = 340, 168
 _TOP, _BOTTOM, _LEFT = 14, 22, 6
-_ROW = 30
+_ROW = 36
 
 Tone = str
 """A class of the style sheet: good, doubt, bad, mute or plain."""
@@ -64,6 +65,12 @@ def histogram(
     said = ", ".join(f"{len(one.values):,} {one.name}" for one in series)
     legend = _legend(series) if len(series) > 1 else ""
     return _figure(title, note, said, HEIGHT, "".join(parts), legend)
+
+
+def ceiling(value: float) -> float:
+    """Return the least round number that is not below `value`: an axis ends there."""
+    power: float = 10.0 ** math.floor(math.log10(value)) if value > 0 else 1.0
+    return next(power * step for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if power * step >= value)
 
 
 def _counted(values: Sequence[float], low: float, high: float, bins: int) -> list[int]:

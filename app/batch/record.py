@@ -71,13 +71,15 @@ class Record:
 
     def close(self) -> None:
         """Let go of the record; one of a batch that never began goes away."""
-        with contextlib.suppress(OSError):
-            if not self._path.stat().st_size:
-                self._path.unlink()
-        if self._file >= 0:
-            os.close(self._file)
-        for lock in self._locks:
-            lock.close()
+        try:
+            with contextlib.suppress(OSError):
+                if not self._path.stat().st_size:
+                    self._path.unlink()
+        finally:
+            if self._file >= 0:
+                os.close(self._file)
+            for lock in self._locks:
+                lock.close()
 
     def __enter__(self) -> "Record":
         return self
