@@ -52,8 +52,8 @@ def _delete(context: Context, talk: Talk) -> None:
     def confirm() -> None:
         st.write(say("chat.delete_what"))
         with st.container(horizontal=True):
-            if st.button(say("chat.delete_yes"), key="delete-yes", type="primary"):
-                delete()
+            yes = say("chat.delete_yes")
+            if st.button(yes, key="delete-yes", type="primary", on_click=delete):
                 context.again()
             if st.button(say("chat.delete_no"), key="delete-no"):
                 context.again()
