@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from app.calls import CallSpec
 from app.serving.answers import Answers
+from app.serving.backups import Backups
 from app.serving.conversations import Talks
 from app.serving.feedback import Feedback
 from app.serving.inbox import Letters
@@ -14,7 +15,7 @@ from app.serving.shelves import Shelves
 if TYPE_CHECKING:
     from app.house import House
 
-SUBJECTS = (Answers, Talks, Records, Shelves, Feedback, Letters, Pages)
+SUBJECTS = (Answers, Talks, Records, Shelves, Feedback, Letters, Pages, Backups)
 
 
 def table(house: "House") -> dict[str, CallSpec]:

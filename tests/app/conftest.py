@@ -127,7 +127,7 @@ class Home:
             assert self.result("add", paths=[str(path)], collection=collection) == {"failed": 0}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def make_home() -> Iterator[Callable[..., Home]]:
     """Make a house in process in a folder: make_home(folder, **{"database.url": url})."""
     made: list[Home] = []

@@ -1,0 +1,1 @@
+"""Backups: one archive with all that a home holds and nobody could make again."""

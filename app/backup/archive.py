@@ -1,0 +1,166 @@
+"""The form of a backup: a zip file with a manifest that names every member, its size and hash."""
+
+import hashlib
+import json
+import os
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+from retrieval.errors import UserError
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+DATABASE = "vouch.db"
+SETTINGS = "settings.toml"
+UPLOADS = "uploads/"
+
+CHUNK = 2**20
+_MANIFEST_BYTES = 64 * 2**20
+_NAME = re.compile(r"[^/\\\x00-\x1f\x7f:]{1,250}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file of the archive; `sha256` in hex, over its `bytes` bytes."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup holds.
+
+    `version` is the program's, `database` the version of the tables, `made` UTC in seconds;
+    `counts` are the rows of each table, and `left_out` names the settings that are secrets.
+    """
+
+    version: str
+    database: str
+    made: float
+    counts: dict[str, int]
+    left_out: tuple[str, ...]
+    members: tuple[Member, ...]
+
+    def text(self) -> str:
+        """The manifest as JSON."""
+        return json.dumps({"vouch": "backup", "format": FORMAT, **asdict(self)}, indent=1)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open a backup to read; `UserError` for a file that is none, or is damaged."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except FileNotFoundError as error:
+        raise UserError(f"there is no file {path}", cure="check the path") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise damaged(path, str(error) or type(error).__name__) from error
+
+
+def read_manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
+    """Read what a backup says it holds, and hold its list of members against it.
+
+    `UserError` for an archive of another kind or of a newer program, for members that the manifest
+    does not name, and for names that lead out of the home.
+    """
+    try:
+        if archive.getinfo(MANIFEST).file_size > _MANIFEST_BYTES:
+            raise foreign(path)
+        values = json.loads(archive.read(MANIFEST))
+    except (KeyError, ValueError, RecursionError) as error:
+        raise foreign(path) from error
+    if not isinstance(values, dict) or values.pop("vouch", None) != "backup":
+        raise foreign(path)
+    if values.pop("format", None) != FORMAT:
+        raise UserError(
+            f"the backup {path} is of another format than this program knows",
+            cure="restore it with the version of Vouch that made it",
+        )
+    manifest = _manifest(values, path)
+    _check_members(archive, manifest, path)
+    return manifest
+
+
+def _manifest(values: dict[str, object], path: Path) -> Manifest:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(Manifest).validate_python(values)
+    except ValidationError as error:
+        raise foreign(path) from error
+
+
+def _check_members(archive: zipfile.ZipFile, manifest: Manifest, path: Path) -> None:
+    held = [info for info in archive.infolist() if info.filename != MANIFEST]
+    named = {member.name: member for member in manifest.members}
+    names = [info.filename for info in held]
+    if len(names) != len(set(names)) or set(names) != set(named) or DATABASE not in named:
+        raise damaged(path, "its members are not those of its manifest")
+    for info in held:
+        member = named[info.filename]
+        if not safe(member.name) or not _DIGEST.fullmatch(member.sha256):
+            raise foreign(path)
+        if info.file_size != member.bytes:
+            raise damaged(path, f"{member.name} has another size than it should")
+
+
+def safe(name: str) -> bool:
+    """Whether a member is one that a backup may hold: never a path out of the home."""
+    if name in (DATABASE, SETTINGS):
+        return True
+    last = name.removeprefix(UPLOADS)
+    return name.startswith(UPLOADS) and bool(_NAME.fullmatch(last)) and last not in (".", "..")
+
+
+def extract(archive: zipfile.ZipFile, member: Member, target: Path, path: Path) -> None:
+    """Write a member to a file; `UserError` if it is not, byte for byte, what was backed up."""
+    digest, size = hashlib.sha256(), 0
+    with archive.open(member.name) as source, target.open("xb") as file:
+        target.chmod(0o600)
+        for piece in pieces(source):
+            size += len(piece)
+            if size > member.bytes:
+                break
+            digest.update(piece)
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    if size != member.bytes or digest.hexdigest() != member.sha256:
+        raise damaged(path, f"{member.name} was changed")
+
+
+def pieces(source: IO[bytes]) -> Iterator[bytes]:
+    """The content of an open file, a piece at a time."""
+    while piece := source.read(CHUNK):
+        yield piece
+
+
+def sync(path: Path) -> None:
+    """Make a file, or the names in a folder, last through a power loss."""
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def damaged(path: Path, why: str) -> UserError:
+    """The backup is not what was written."""
+    return UserError(
+        f"the backup {path} is damaged: {why}; nothing was restored", cure="take another backup"
+    )
+
+
+def foreign(path: Path) -> UserError:
+    """The file is no backup."""
+    return UserError(f"{path} is no backup of Vouch", cure="give a file of vouch backup")

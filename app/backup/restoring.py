@@ -1,0 +1,165 @@
+"""Restores a backup into an empty home: all of it, checked first, or nothing."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.address import LOCK_FILE, prepare_home
+from app.backup.archive import (
+    DATABASE,
+    SETTINGS,
+    UPLOADS,
+    Manifest,
+    damaged,
+    extract,
+    opened,
+    read_manifest,
+    sync,
+)
+from app.lock import FileLock
+from app.store.copies import copy_rows, counts
+from app.store.database import open_database
+from app.store.migrate import newest
+from app.store.sessions import reading, writing
+from retrieval.errors import UserError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+STAGE = "restore.part"
+"""Folder in the home where a backup is unpacked and checked before anything is moved."""
+
+_ALLOWED = {"models", "logs", LOCK_FILE, "engine.start", STAGE}
+"""What an empty home may hold: what could be fetched or made again."""
+
+_ROOM = 64 * 2**20
+"""Bytes of the disk that stay free."""
+
+
+def restore(path: Path, home: Path, url: str = "") -> Manifest:
+    """Restore the backup at `path` into an empty home and return what it held.
+
+    `url` names a PostgreSQL database, which must be empty, in place of a file in the home. Search
+    files are not in a backup: they are built again from the library at the next search. Raises
+    `UserError`, with nothing restored, for a home that is not empty or in use, for a backup that is
+    damaged, foreign or of a newer program, and for a disk that is too small. One that was killed
+    is begun anew by the next call.
+    """
+    with opened(path) as archive:
+        manifest = read_manifest(archive, path)
+        _check_version(manifest, path)
+        with _held(home), _staged(home, manifest) as stage:
+            for member in manifest.members:
+                target = stage / member.name
+                target.parent.mkdir(mode=0o700, exist_ok=True)
+                extract(archive, member, target, path)
+            database = _checked(stage / DATABASE, manifest, path)
+            try:
+                if url:
+                    _into_server(database, url)
+            finally:
+                database.dispose()
+            _move(stage, home, with_database=not url)
+    return manifest
+
+
+def _check_version(manifest: Manifest, path: Path) -> None:
+    if manifest.database > newest():
+        raise UserError(
+            f"the backup {path} was made by a newer Vouch ({manifest.version})",
+            cure="restore it with that version",
+        )
+
+
+@contextmanager
+def _held(home: Path) -> Iterator[None]:
+    """Hold the home as an engine does, so that none begins meanwhile."""
+    if home.exists() and not home.is_dir():
+        raise UserError(f"{home} is no folder", cure="choose another home with --home")
+    prepare_home(home)
+    lock = FileLock.take(home / LOCK_FILE, 0.2)
+    if lock is None:
+        raise UserError(f"an engine is running for {home}", cure="end it: vouch engine stop")
+    with lock:
+        yield
+
+
+@contextmanager
+def _staged(home: Path, manifest: Manifest) -> Iterator[Path]:
+    stage = home / STAGE
+    _clear(home, stage)
+    found = sorted(one.name for one in home.iterdir() if one.name not in _ALLOWED)
+    if found:
+        raise UserError(
+            f"the home {home} is not empty, it holds {found[0]}",
+            cure="restore into another folder: vouch --home DIR restore FILE",
+        )
+    _check_room(home, manifest)
+    try:
+        stage.mkdir(mode=0o700)
+        yield stage
+    except OSError as error:
+        raise UserError(
+            f"the home {home} cannot be written: {error.strerror or error}",
+            cure="check its permissions and the disk's free space",
+        ) from error
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _clear(home: Path, stage: Path) -> None:
+    """Remove what a restore that was killed left; a home that has its database was not."""
+    if stage.is_dir() and not (home / DATABASE).exists():
+        shutil.rmtree(home / UPLOADS, ignore_errors=True)
+        (home / SETTINGS).unlink(missing_ok=True)
+        shutil.rmtree(stage)
+
+
+def _check_room(home: Path, manifest: Manifest) -> None:
+    needed = sum(member.bytes for member in manifest.members) + _ROOM
+    if shutil.disk_usage(home).free < needed:
+        raise UserError(
+            f"the backup needs {needed // 2**20} MB, and the disk of {home} has less",
+            cure="free disk space",
+        )
+
+
+def _checked(staged: Path, manifest: Manifest, path: Path) -> "Engine":
+    """Open the staged database, brought to this program's version, and count its rows."""
+    try:
+        database = open_database(staged)
+    except UserError as error:
+        raise damaged(path, error.what) from error
+    held = counts(database)
+    if any(held.get(name) != count for name, count in manifest.counts.items()):
+        database.dispose()
+        raise damaged(path, "its database holds other rows than it should")
+    return database
+
+
+def _into_server(database: "Engine", url: str) -> None:
+    server = open_database(url)
+    try:
+        if any(counts(server).values()):
+            raise UserError(
+                "the database that database.url names is not empty",
+                origin="database.url",
+                cure="give Vouch an empty database",
+            )
+        with reading(database) as source, writing(server) as target:
+            copy_rows(source, target)
+    finally:
+        server.dispose()
+
+
+def _move(stage: Path, home: Path, with_database: bool) -> None:
+    """Put everything in its place, the database last: a home that has it is whole."""
+    for name in (SETTINGS, UPLOADS, *([DATABASE] if with_database else [])):
+        if (stage / name).exists():
+            os.replace(stage / name, home / name)  # noqa: PTH105 - Path.replace is the same call
+    for folder in (home / UPLOADS, home):
+        if folder.is_dir():
+            sync(folder)
