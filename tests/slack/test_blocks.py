@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from agents.events import Answer, Asked, Claim, Quoted, Ruling, Stopped, Verdict
 from bot_fakes import entries, story
 from fake_slack.checks import check_blocks, check_view
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.events import Answer, Asked, Claim, Quoted, Ruling, Stopped, Verdict
 from ui.escape import clean
 from ui.house_port import read_entries
 from ui.slack import blocks, modals

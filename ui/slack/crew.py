@@ -1,11 +1,13 @@
 """Who works on the events: placeholders at once, answers by turns, one at a time in a thread."""
 
+import bisect
 import logging
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeAlias
 
 from app.wire import EngineFault
 from retrieval.errors import UserError
@@ -29,6 +31,9 @@ UNABLE = {
 """Refusals that concern every message: the event stays open until somebody has mended them."""
 
 
+_Waiting: TypeAlias = "tuple[Item, Future[None]]"
+
+
 class Crew:
     """Takes events and has them worked on by a bounded number of threads."""
 
@@ -47,7 +52,7 @@ class Crew:
         self._workers = ThreadPoolExecutor(workers, "answer")
         self._lock = threading.Lock()
         self._now: dict[str, Item] = {}
-        self._lanes: dict[tuple[str, str], deque[tuple[Item, Future[None]]]] = {}
+        self._lanes: dict[tuple[str, str], list[_Waiting]] = {}
         self._done: OrderedDict[str, None] = OrderedDict()
         self._tries: dict[str, tuple[int, float]] = {}
 
@@ -83,8 +88,9 @@ class Crew:
                 return
             self._now[item.key] = item
             greeting = self._greeters.submit(self._work.greet, item)
-            lane = self._lanes.setdefault(_lane(item), deque())
-            lane.append((item, greeting))
+            lane = self._lanes.setdefault(_lane(item), [])
+            # What was asked first is answered first; the head of the lane is in work already.
+            bisect.insort(lane, (item, greeting), lo=min(len(lane), 1), key=_asked_at)
             if len(lane) == 1:
                 self._send(item, greeting)
 
@@ -123,7 +129,7 @@ class Crew:
                 self._workers.submit(self._work.say, item, "Something unexpected went wrong.")
             del self._now[item.key]
             lane = self._lanes[_lane(item)]
-            lane.popleft()
+            lane.pop(0)
             if lane:
                 self._send(*lane[0])
             else:
@@ -145,3 +151,7 @@ class Crew:
 
 def _lane(item: Item) -> tuple[str, str]:
     return item.request.channel, item.request.root or item.key
+
+
+def _asked_at(waiting: _Waiting) -> float:
+    return waiting[0].request.since
