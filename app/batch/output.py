@@ -93,7 +93,7 @@ def _ordered(row: Row) -> Row:
 
 def _csv(rows: Iterable[Row]) -> bytes:
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(COLUMNS)
     writer.writerows([_cell(name, row[name]) for name in COLUMNS] for row in rows)
     return text.getvalue().encode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Questions come in as JSON lines, CSV, Excel, text and pipes; bad rows are told with their line."""
+"""Questions come as JSON lines, CSV, Excel, text and pipes; bad rows are told with their line."""
 
 import csv
 import io
@@ -120,9 +120,8 @@ def test_bad_rows_are_told_with_their_line_and_stop_nothing() -> None:
 
 
 def test_rows_of_csv_are_told_by_the_line_on_which_they_begin() -> None:
-    data = (
-        b'\xef\xbb\xbfID,Question\n1,"two\nlines"\n2,\n3,"x"y\n4,ok,more\n5,fine\n6,"open\n7,lost\n'
-    )
+    rows = [b'1,"two\nlines"', b"2,", b'3,"x"y', b"4,ok,more", b"5,fine", b'6,"open', b"7,lost"]
+    data = b"\xef\xbb\xbfID,Question\n" + b"\n".join(rows) + b"\n"
     sheet = read(data, "csv")
     assert [(q.id, q.line) for q in sheet.questions] == [("1", 2), ("5", 7)]
     assert [row.line for row in sheet.bad] == [4, 5, 6, 8]

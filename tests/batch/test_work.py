@@ -147,7 +147,7 @@ def test_other_questions_are_refused_unless_told(works: Any) -> None:
 def test_other_terms_are_refused_unless_told(works: Any) -> None:
     rows = works.run(TEN[:4], budget=Budget(questions=2))
     terms = {"program": "1", "model.name": "other"}
-    with pytest.raises(UserError, match="model.name was rule and is other"):
+    with pytest.raises(UserError, match=r"model\.name was rule and is other"):
         works.open(TEN[:4], terms)
     whole = works.run(TEN[:4], terms=terms, mixed=True)
     assert whole[:2] == rows and len(whole) == 4
