@@ -35,6 +35,8 @@ def split(examples: Sequence[Example], share: float = 0.1) -> Split:
     apart = bool(sizes) and max(sizes.values()) <= LARGEST * len(examples)
     keys = [joined[_prompt(e)] if apart else _prompt(e) for e in examples]
     drawn = [_fraction(key) < share for key in keys]
+    if all(drawn):
+        drawn = [False] * len(drawn)  # A few examples could all be drawn; none would train.
     return Split(
         tuple(e.id for e, out in zip(examples, drawn, strict=True) if not out),
         tuple(e.id for e, out in zip(examples, drawn, strict=True) if out),

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +55,13 @@ class Feedback:
         return {"marks": {run: _told(mark) for run, mark in marks.items()}}
 
     def compare(self, params: Params, cancel: Cancel) -> Items:
+        from app.store.evidence import answered
+
         given = read_comparison(params)
+        cases, _ = answered(self._house.database, (given.left, given.right))
+        prompts = {case.prompt.id for case in cases.values()}
+        if len(prompts) == 1:
+            given = replace(given, prompt=prompts.pop())
         kept, fresh = self._house.opinions.compare(given)
         yield from ()
         return asdict(kept) | {"fresh": fresh}

@@ -1,6 +1,6 @@
 """Every answered run, read for preference data: the events that tell, without the pages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -17,9 +17,14 @@ PASSED_OVER = ("opened", "found", "moved", "returned", "measured", "used", "clai
 """Kinds that say nothing of what was asked, quoted, written or shown."""
 
 
-def answered(engine: Engine) -> tuple[dict[str, Case], int]:
-    """Return the answered runs by name, and how many could not be read (damaged or redacted)."""
+def answered(engine: Engine, runs: Sequence[str] | None = None) -> tuple[dict[str, Case], int]:
+    """Return the answered runs by name, and how many could not be read (damaged or redacted).
+
+    With `runs` only those are looked at, each named in full.
+    """
     ended = select(EntryRow.run).where(EntryRow.kind == "answered")
+    if runs is not None:
+        ended = ended.where(EntryRow.run.in_(runs))
     wanted = (
         select(EntryRow.run, EntryRow.seq, EntryRow.at, EntryRow.event)
         .where(EntryRow.run.in_(ended), EntryRow.kind.not_in(PASSED_OVER))

@@ -81,6 +81,9 @@ def test_two_answers_are_compared_once_by_each(two) -> None:
     assert found == two("compare.next", by="ann")
     given = {key: found[key] for key in ("left", "right", "order")}
     two("compare.add", id="c", **given, core=0, coherence=0, overall=2, by="ann", face="chat")
+    (pair,) = two("feedback.pairs")["pairs"]
+    (kept_so,) = two("feedback.list")["comparisons"]
+    assert kept_so["prompt"] == pair["prompt"] and pair["order"] == "right"
     assert two("compare.next", by="ann") == {} and two("compare.next", by="bob")["prompt"]
     skip = [[found["left"], found["right"]]]
     assert two("compare.next", by="bob", skip=skip) == {}

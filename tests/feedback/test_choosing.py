@@ -96,3 +96,8 @@ def test_the_split_is_the_same_each_time_and_nothing_is_lost() -> None:
     given = [One(str(n), f"p{n}", "ann") for n in range(100)]
     assert set(split(given).test) == set(split(list(reversed(given))).test)
     assert split([]).train == () and split(given, 0.0).test == ()
+
+
+def test_something_is_always_left_to_train_on() -> None:
+    for n in range(60):
+        assert split([One("1", f"p{n}", "ann")]).train == ("1",)
