@@ -51,6 +51,7 @@ def restore(path: Path, home: Path, url: str = "") -> Manifest:
     with opened(path) as archive:
         manifest = read_manifest(archive, path)
         _check_version(manifest, path)
+        _check_empty(home)
         with _held(home), _staged(home, manifest) as stage:
             for member in manifest.members:
                 target = stage / member.name
@@ -77,8 +78,6 @@ def _check_version(manifest: Manifest, path: Path) -> None:
 @contextmanager
 def _held(home: Path) -> Iterator[None]:
     """Hold the home as an engine does, so that none begins meanwhile."""
-    if home.exists() and not home.is_dir():
-        raise UserError(f"{home} is no folder", cure="choose another home with --home")
     prepare_home(home)
     lock = FileLock.take(home / LOCK_FILE, 0.2)
     if lock is None:
@@ -90,13 +89,8 @@ def _held(home: Path) -> Iterator[None]:
 @contextmanager
 def _staged(home: Path, manifest: Manifest) -> Iterator[Path]:
     stage = home / STAGE
+    _check_empty(home)
     _clear(home, stage)
-    found = sorted(one.name for one in home.iterdir() if one.name not in _ALLOWED)
-    if found:
-        raise UserError(
-            f"the home {home} is not empty, it holds {found[0]}",
-            cure="restore into another folder: vouch --home DIR restore FILE",
-        )
     _check_room(home, manifest)
     try:
         stage.mkdir(mode=0o700)
@@ -110,9 +104,28 @@ def _staged(home: Path, manifest: Manifest) -> Iterator[Path]:
         shutil.rmtree(stage, ignore_errors=True)
 
 
+def _check_empty(home: Path) -> None:
+    """Raise `UserError` for a home that holds anything that could be lost."""
+    if home.exists() and not home.is_dir():
+        raise UserError(f"{home} is no folder", cure="choose another home with --home")
+    broken_off = {SETTINGS, UPLOADS.rstrip("/")} if _broken_off(home) else set()
+    held = home.iterdir() if home.exists() else ()
+    found = sorted(one.name for one in held if one.name not in _ALLOWED | broken_off)
+    if found:
+        raise UserError(
+            f"the home {home} is not empty, it holds {found[0]}",
+            cure="restore into another folder: vouch --home DIR restore FILE",
+        )
+
+
+def _broken_off(home: Path) -> bool:
+    """Whether a restore was killed here: the database comes last, so there is none yet."""
+    return (home / STAGE).is_dir() and not (home / DATABASE).exists()
+
+
 def _clear(home: Path, stage: Path) -> None:
-    """Remove what a restore that was killed left; a home that has its database was not."""
-    if stage.is_dir() and not (home / DATABASE).exists():
+    """Remove what a restore that was killed left."""
+    if _broken_off(home):
         shutil.rmtree(home / UPLOADS, ignore_errors=True)
         (home / SETTINGS).unlink(missing_ok=True)
         shutil.rmtree(stage)

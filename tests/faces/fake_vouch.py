@@ -213,6 +213,12 @@ class FakeHouse:
         found = {"heading": "Power", "cosine": 0.5, "found_by": ["dense", "lexical"]}
         return [], {"hits": [] if params["query"] == "nothing" else [place | found]}
 
+    def _backup(self, params: dict[str, Any]) -> Outcome:
+        counts = {"documents": 2, "runs": 1, "conversations": 0, "feedback": 0}
+        made = {"path": params["path"], "bytes": 2**20, "counts": counts, "members": []}
+        items = [{"name": "vouch.db", "done": 0, "total": 1}]
+        return items, made | {"left_out": ["slack.bot_token"]}
+
     def _remove(self, params: dict[str, Any]) -> Outcome:
         return [], {"removed": True}
 
