@@ -34,8 +34,8 @@ def answer_html(shown: Shown, say: Say, linked: bool = True) -> str:
     """
     summary = shown.summary
     answer = summary.answer
-    quotes = answer.quotes if answer else ()
-    marks = cites_of(summary.run, quotes, shown.excerpts, say)
+    quotes, text = (answer.quotes, answer.text) if answer else ((), "")
+    marks = cites_of(summary.run, quotes, shown.excerpts, say, text)
     body = _stopped(summary, say) if answer is None else _body(shown, answer, marks, say)
     parts = [
         rephrased_html(shown.events, say),
@@ -51,22 +51,21 @@ def answer_html(shown: Shown, say: Say, linked: bool = True) -> str:
 def rephrased_html(events: Sequence[Event], say: Say) -> str:
     """Say how a follow-up was understood, and how much of the conversation was looked at."""
     event = next((event for event in events if isinstance(event, Rephrased)), None)
-    if event is None:
+    if event is None or event.how == "as asked":
         return ""
-    lines = []
-    if event.how != "as asked":
-        lines.append(safe(say("chat.asked_as", question=one_line(event.question))))
-    if event.kept < event.of:
+    lines = [safe(say("chat.asked_as", question=one_line(event.question)))]
+    if event.how == "model" and event.kept < event.of:
         lines.append(safe(say("chat.history_cut", kept=event.kept, of=event.of)))
-    elif event.whole < event.kept:
+    elif event.how == "model" and event.whole < event.kept:
         lines.append(safe(say("chat.history_short", whole=event.whole, of=event.of)))
-    return f'<p class="v-asked">{"<br>".join(lines)}</p>' if lines else ""
+    return f'<p class="v-asked">{"<br>".join(lines)}</p>'
 
 
 def _stopped(summary: Summary, say: Say) -> str:
     why = reason(summary.stopped, say) if summary.stopped else say("chat.interrupted")
     title = safe(say("chat.no_answer"))
-    return f'<div class="v-box v-quiet"><p class="v-box-title">{title}</p><p>{safe(why)}</p></div>'
+    said = safe(sentence(why))
+    return f'<div class="v-box v-quiet"><p class="v-box-title">{title}</p><p>{said}</p></div>'
 
 
 def _body(shown: Shown, answer: Answer, marks: Cites, say: Say) -> str:
@@ -74,26 +73,23 @@ def _body(shown: Shown, answer: Answer, marks: Cites, say: Say) -> str:
         return _declined(shown, answer, marks, say)
     source = say("chat.sources", count=len(answer.quotes))
     listed = (
-        f'<section class="v-listed"><h3 class="v-heading">{safe(source)}</h3>'
+        f'<section class="v-listed"><h2 class="v-heading">{safe(source)}</h2>'
         f"{marks.sources()}</section>"
     )
-    parts = [text_html(answer, marks, say), _about(answer, say), listed if marks.quotes else ""]
-    return _form(answer, say) + "".join(parts)
-
-
-def _form(answer: Answer, say: Say) -> str:
-    """Say before the text that it is quotes, where it is nothing else."""
-    if answer.form != "quotes":
-        return ""
-    return f'<p class="v-banner v-partial">{safe(say("chat.only_quotes"))}</p>'
+    text, about = text_html(answer, marks, say), _about(answer, say)
+    # That all is quotes is to be known before reading; other doubts need not come first.
+    first, second = (about, text) if answer.form == "quotes" else (text, about)
+    return first + second + (listed if marks.quotes else "")
 
 
 def _about(answer: Answer, say: Say) -> str:
-    """Say below the text what to bear in mind about it."""
-    if not answer.because:
+    """Say what to bear in mind about the text."""
+    said = [sentence(one_line(answer.because))] if answer.because else []
+    said += [say("chat.only_quotes")] if answer.form == "quotes" else []
+    if not said:
         return ""
     kind = "partial" if answer.outcome == "partial" else "about"
-    return f'<p class="v-banner v-{kind}">{safe(sentence(one_line(answer.because)))}</p>'
+    return f'<p class="v-banner v-{kind}">{safe(" ".join(said))}</p>'
 
 
 def _declined(shown: Shown, answer: Answer, marks: Cites, say: Say) -> str:
@@ -115,7 +111,7 @@ def _declined(shown: Shown, answer: Answer, marks: Cites, say: Say) -> str:
     if marks.quotes:
         closest = safe(say("chat.closest"))
         parts.append(
-            f'<section class="v-listed"><h3 class="v-heading">{closest}</h3>'
+            f'<section class="v-listed"><h2 class="v-heading">{closest}</h2>'
             f"{marks.sources()}</section>"
         )
     return "".join(parts)

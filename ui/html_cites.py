@@ -18,6 +18,10 @@ _BROKEN = re.compile(r"(?<![\n|])[ \t]*\n(?![\n|#>\s]|[-*•+] |\d{1,3}[.)] )")
 """A line end that only the width of a file asked for."""
 
 
+_TOLD = re.compile(r"^“.*” \[(\d+)\]$", re.MULTILINE)
+"""A line of an answer that is one quote."""
+
+
 @dataclass(frozen=True, slots=True)
 class Excerpt:
     """A quote between what stands before and after it on its page."""
@@ -38,6 +42,8 @@ class Cites:
     quotes: Mapping[int, Quoted]
     excerpts: Mapping[int, Excerpt]
     say: Say
+    told: frozenset[int] = frozenset()
+    """Quotes that stand word for word in the answer's text: their list need not repeat them."""
 
     def mark(self, number: int) -> str:
         """Return the raised number of a citation; a number of no quote stays text."""
@@ -63,12 +69,13 @@ class Cites:
 
     def _row(self, quote: Quoted) -> str:
         label = self.say("chat.source_label", number=quote.number, title=titled(quote))
+        text = f'<span class="v-source-text">{flat(quote.text, 180)}</span>'
         return (
             f'<li><button type="button" class="v-source" popovertarget="{self._id(quote.number)}" '
             f'aria-label="{flat(label)}"><span class="v-number">{quote.number}</span>'
             f'<span class="v-source-body"><span class="v-source-title">{flat(titled(quote), 90)}'
             f'</span><span class="v-where">{safe(position(quote, self.say))}</span>'
-            f'<span class="v-source-text">{flat(quote.text, 180)}</span></span></button></li>'
+            f"{'' if quote.number in self.told else text}</span></button></li>"
         )
 
     def _popover(self, quote: Quoted) -> str:
@@ -99,10 +106,15 @@ class Cites:
 
 
 def cites_of(
-    scope: str, quotes: Sequence[Quoted], excerpts: Mapping[int, Excerpt], say: Say
+    scope: str,
+    quotes: Sequence[Quoted],
+    excerpts: Mapping[int, Excerpt],
+    say: Say,
+    text: str = "",
 ) -> Cites:
-    """Return the citations of an answer."""
-    return Cites(scope, {quote.number: quote for quote in quotes}, excerpts, say)
+    """Return the citations of an answer of that text."""
+    told = frozenset(int(line[1]) for line in _TOLD.finditer(text))
+    return Cites(scope, {quote.number: quote for quote in quotes}, excerpts, say, told)
 
 
 def flow(text: str) -> str:

@@ -24,8 +24,8 @@ from ui.words import LANGUAGES, speaker
 SAY = speaker("en")
 ALLOWED = {
     "article", "section", "header", "footer", "div", "p", "span", "sup", "button", "mark", "q",
-    "blockquote", "ol", "ul", "li", "h3", "details", "summary", "a", "br", "del", "ins", "dl", "dt",
-    "dd", "aside",
+    "blockquote", "ol", "ul", "li", "details", "summary", "a", "br", "del", "ins", "dl", "dt",
+    "dd", "aside", "h2",
 }  # fmt: skip
 
 

@@ -50,7 +50,12 @@ def _question(context: Context, talk: Talk, turn: Turn) -> None:
         "</section>"
     )
     editing = f"asking-{turn.id}"
-    with st.container(horizontal=True, horizontal_alignment="right", key=f"question-{turn.id}"):
+    with st.container(
+        horizontal=True,
+        horizontal_alignment="right",
+        vertical_alignment="center",
+        key=f"question-{turn.id}",
+    ):
         switcher(context, talk, turn)
         st.button(
             say("chat.edit_question"),
