@@ -34,7 +34,7 @@ STORM = Rates(
     duplicated=0.20,
     delayed=0.30,
     unheard=0.12,
-    dropped=0.04,
+    dropped=0.02,
     refreshed=0.02,
 )
 
@@ -49,6 +49,8 @@ class CallFault:
     seen: str = ""
     carried_out: bool = True
     seconds: float = 0.0
+    before: float = 0.0
+    """How many of the seconds pass before it is carried out; its client may be dead by then."""
 
 
 @dataclass(slots=True)
@@ -69,11 +71,12 @@ class Faults:
     def of_call(self, method: str, changes: bool) -> CallFault:
         dice, rates = self.chance(method), self.rates
         seconds = dice.uniform(0.1, 1.0) if dice.random() < rates.slow else 0.0
+        before = seconds * dice.random()
         drawn = dice.random()
         if drawn < rates.limited:
-            return CallFault("429", False, seconds)
+            return CallFault("429", False)
         if drawn < rates.limited + rates.refused:
-            return CallFault(dice.choice(REFUSALS), False, seconds)
+            return CallFault(dice.choice(REFUSALS), False, seconds, before)
         if changes and drawn < rates.limited + rates.refused + rates.lost:
-            return CallFault(dice.choice(REFUSALS), True, seconds)
-        return CallFault(seconds=seconds)
+            return CallFault(dice.choice(REFUSALS), True, seconds, before)
+        return CallFault(seconds=seconds, before=before)

@@ -40,8 +40,15 @@ def mention_of(message: Message, channel: Channel) -> JSON:
 def message_of(message: Message, channel: Channel) -> JSON:
     kind = {"type": "message", "channel_type": KINDS[channel.kind]}
     extra = {"subtype": message.subtype} if message.subtype else {}
-    bot = {"bot_id": message.bot_id, "app_id": APP} if message.bot_id else {}
-    return _spoken(message, channel) | kind | extra | bot
+    return _spoken(message, channel) | kind | extra
+
+
+def changed(event: JSON, ts: str) -> JSON:
+    """Return what Slack tells when the message of an event was edited."""
+    kept = {key: event[key] for key in ("type", "channel", "channel_type")}
+    now = {"subtype": "message_changed", "hidden": True, "ts": ts, "event_ts": ts}
+    inner = {key: value for key, value in event.items() if key not in ("channel", "channel_type")}
+    return {**kept, **now, "message": inner, "previous_message": inner}
 
 
 def _spoken(message: Message, channel: Channel) -> JSON:
@@ -54,6 +61,10 @@ def _spoken(message: Message, channel: Channel) -> JSON:
         "team": TEAM,
         "client_msg_id": f"client-{message.ts}",
     }
+    if message.bot_id:
+        values |= {"bot_id": message.bot_id, "app_id": APP}
+    if message.edited:
+        values["edited"] = {"user": message.user, "ts": message.ts}
     thread = message.thread_ts
     return values | ({"thread_ts": thread} if thread and thread != message.ts else {})
 

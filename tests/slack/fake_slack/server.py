@@ -21,7 +21,8 @@ Got = TypeVar("Got")
 class FakeSlack:
     """Use as a context manager. Everything people do may be called from any thread.
 
-    `callback` is the address of an app in HTTP mode; without one, Socket Mode delivers.
+    `callback` is the address of an app in HTTP mode; without one, Socket Mode delivers. With
+    `echoes` the app hears of its own messages too, as Slack has it.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class FakeSlack:
         ack_seconds: float = 3.0,
         retries: tuple[float, ...] = RETRIES,
         callback: str = "",
+        echoes: bool = False,
     ) -> None:
         self.world = World()
         self.faults = faults or Faults()
@@ -39,6 +41,8 @@ class FakeSlack:
         self.http_mode = HttpMode(callback, self.faults, ack_seconds, retries)
         self.api = WebApi(self.world, self.faults, Limits(limits), self.socket_mode)
         self.deliveries: list[Delivery] = []
+        if echoes:
+            self.api.echo = self._echo
         self.base = ""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="slack", daemon=True)
@@ -81,15 +85,18 @@ class FakeSlack:
         thread: str = "",
         *,
         bot: str = "",
-        subtype: str = "",
+        edited: bool = False,
     ) -> Message:
-        """Let somebody write in a channel; the app hears what its subscriptions let it hear."""
+        """Let somebody write in a channel; the app hears what its subscriptions let it hear.
+
+        `bot` is the id of another app that writes, `edited` says that the mention came by an edit.
+        """
         root = self.world.messages.get((channel, thread))
         top = (root.thread_ts or root.ts) if root else thread
         if root:
             root.thread_ts = top
         message = Message(
-            channel, self.world.ts(), user, text, thread_ts=top, bot_id=bot, subtype=subtype
+            channel, self.world.ts(), user, text, thread_ts=top, bot_id=bot, edited=edited
         )
         self.world.post(message)
         for event in self._events(message, self.world.channels[channel]):
@@ -154,10 +161,19 @@ class FakeSlack:
             return [payloads.message_of(message, channel)]
         if BOT_USER not in channel.members:
             return []
-        events = [payloads.message_of(message, channel)]
+        spoken = payloads.message_of(message, channel)
+        events = [payloads.changed(spoken, self.world.ts()) if message.edited else spoken]
         if f"<@{BOT_USER}>" in message.text:
             events.append(payloads.mention_of(message, channel))
         return events if self.faults.chance("order").random() < 0.5 else events[::-1]
+
+    def _echo(self, method: str, message: Message) -> None:
+        """Tell the app what it did itself: bots hear their own messages and edits."""
+        channel = self.world.channels[message.channel]
+        event = payloads.message_of(message, channel)
+        if method == "chat.update":
+            event = payloads.changed(event, self.world.ts())
+        self.send("events_api", payloads.event(self.world, event), f"echo {message.ts}")
 
     async def _start(self) -> str:
         app = web.Application(client_max_size=1 << 20)

@@ -8,7 +8,10 @@ the same envelope_id (https://github.com/slackapi/bolt-js/issues/2487).
 
 import asyncio
 import json
+import socket
+import struct
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from uuid import uuid4
@@ -25,21 +28,26 @@ PING = 10.0
 class Connection:
     """One open WebSocket of the app."""
 
-    def __init__(self, name: str, socket: web.WebSocketResponse, request: web.Request) -> None:
+    def __init__(self, name: str, line: web.WebSocketResponse, request: web.Request) -> None:
         self.name = name
-        self.socket = socket
+        self.line = line
         self.request = request
         self.open = True
 
     async def send(self, value: JSON) -> None:
         with suppress(ConnectionError, RuntimeError):
-            await self.socket.send_str(json.dumps(value))
+            await self.line.send_str(json.dumps(value))
 
-    def cut(self) -> None:
-        """Break the line without a word of goodbye."""
+    def cut(self, reset: bool = False) -> None:
+        """Break the line without a word of goodbye: it just ends, or it is reset."""
         self.open = False
-        if self.request.transport is not None:
-            self.request.transport.abort()
+        transport = self.request.transport
+        if transport is None:
+            return
+        if reset:
+            wire = transport.get_extra_info("socket")
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
 
 
 class SocketMode:
@@ -56,6 +64,9 @@ class SocketMode:
         self.opened = 0
         self.stray: list[JSON] = []
         """What came in and acknowledged nothing that is known."""
+
+        self.watch: Callable[[str], None] = lambda moment: None
+        """Told "ack" as each ack comes in."""
 
         self._waiting: dict[str, tuple[Delivery, Attempt, asyncio.Event]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -78,27 +89,27 @@ class SocketMode:
         if ticket not in self.tickets:
             return web.Response(status=403)
         self.tickets.discard(ticket)
-        socket = web.WebSocketResponse(heartbeat=PING)
-        await socket.prepare(request)
+        line = web.WebSocketResponse(heartbeat=PING)
+        await line.prepare(request)
         self.opened += 1
-        connection = Connection(f"c{self.opened}", socket, request)
+        connection = Connection(f"c{self.opened}", line, request)
         self.connections.append(connection)
         try:
             await self._greet(connection)
-            async for message in socket:
+            async for message in line:
                 if message.type is WSMsgType.TEXT:
                     self._take(connection, message.data)
         finally:
             connection.open = False
             self.connections.remove(connection)
-        return socket
+        return line
 
     async def _greet(self, connection: Connection) -> None:
         debug = {"host": "applink-fake", "build_number": 1, "approximate_connection_time": 18060}
         about = {"num_connections": len(self.connections), "connection_info": {"app_id": APP}}
         if len(self.connections) > MOST:
             await connection.send({"type": "disconnect", "reason": "too_many_websockets"})
-            await connection.socket.close()
+            await connection.line.close()
             return
         await connection.send({"type": "hello", "debug_info": debug, **about})
 
@@ -145,6 +156,7 @@ class SocketMode:
             self.stray.append(said)
             return
         attempt.acked = attempt.acked or time.monotonic()
+        self.watch("ack")
         attempt.payload = said.get("payload")
         lost = self.faults.chance("ack").random() < self.faults.rates.unheard
         if not lost and time.monotonic() - attempt.sent <= self.ack_seconds:
@@ -156,7 +168,8 @@ class SocketMode:
         dice, rates = self.faults.chance("line"), self.faults.rates
         drawn = dice.random()
         if drawn < rates.dropped:
-            self.go(_after(dice.uniform(0, 0.05), connection.cut))
+            reset = dice.random() < 0.5
+            self.go(_after(dice.uniform(0, 0.05), lambda: connection.cut(reset)))
         elif drawn < rates.dropped + rates.refreshed:
             self.go(self.refresh(connection))
 
@@ -169,7 +182,7 @@ class SocketMode:
         await connection.send({"type": "disconnect", "reason": "refresh_requested", **about})
         await asyncio.sleep(seconds)
         with suppress(ConnectionError, RuntimeError):
-            await connection.socket.close()
+            await connection.line.close()
 
     async def close(self) -> None:
         for task in list(self._tasks):
@@ -186,7 +199,7 @@ def _enveloped(delivery: Delivery, attempt: Attempt) -> JSON:
         "accepts_response_payload": delivery.kind != "events_api",
     }
     if delivery.kind == "events_api":
-        envelope["retry_attempt"] = attempt.number
+        envelope["retry_attempt"] = min(attempt.number, len(RETRIES))
         envelope["retry_reason"] = "timeout" if attempt.number else ""
     return envelope
 

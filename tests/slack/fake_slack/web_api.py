@@ -7,6 +7,7 @@ answer, x-oauth-scopes; header names come in small letters), https://docs.slack.
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from fake_slack.faults import CallFault, Faults
 from fake_slack.limits import Limits
 from fake_slack.methods import METHODS, Method, answer_hook
 from fake_slack.socket_mode import SocketMode
-from fake_slack.world import APP_TOKEN, BOT_TOKEN, JSON, SCOPES, World
+from fake_slack.world import APP_TOKEN, BOT_TOKEN, JSON, SCOPES, Message, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,11 @@ class WebApi:
         self.socket_mode = socket_mode
         self.scopes = SCOPES
         self.calls: list[Called] = []
-        self.host = ""
+        self.watch: Callable[[str], None] = lambda moment: None
+        """Told "before" and "after" each call is carried out, as in "chat.postMessage after"."""
+
+        self.echo: Callable[[str, Message], None] = lambda method, message: None
+        """Told of every message that the bot posted or changed."""
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer one call of a method."""
@@ -55,7 +60,7 @@ class WebApi:
         token = _token(request, args)
         try:
             if name == "apps.connections.open":
-                return self._answer(name, args, self._connect(request, token))
+                return await self._connect(request, token)
             if token != BOT_TOKEN:
                 raise SlackError("invalid_auth" if token else "not_authed")
             return await self._carry_out(request, name, args)
@@ -78,11 +83,20 @@ class WebApi:
             return web.Response(status=500, text="internal_error")
         return web.Response(text="ok")
 
-    def _connect(self, request: web.Request, token: str) -> JSON:
+    async def _connect(self, request: web.Request, token: str) -> web.StreamResponse:
+        """Give an address to connect to."""
+        name = "apps.connections.open"
         if token != APP_TOKEN:
             raise SlackError("not_allowed_token_type" if token == BOT_TOKEN else "invalid_auth")
+        fault = self.faults.of_call(name, False)
+        await asyncio.sleep(fault.seconds)
+        if fault.seen == "429":
+            return self._slow_down(name, {}, 1)
+        if fault.seen:
+            return self._fail(request, name, {}, fault)
         ticket = self.socket_mode.ticket()
-        return {"url": f"ws://{request.host}/link/?ticket={ticket}&app_id=A0VOUCH"}
+        url = f"ws://{request.host}/link/?ticket={ticket}&app_id=A0VOUCH"
+        return self._answer(name, {}, {"url": url})
 
     async def _carry_out(self, request: web.Request, name: str, args: JSON) -> web.StreamResponse:
         method = METHODS.get(name)
@@ -93,17 +107,23 @@ class WebApi:
         if wait := self.limits.wait(name, method.tier, str(args.get("channel") or "")):
             return self._slow_down(name, args, wait)
         fault = self.faults.of_call(name, method.changes)
-        await asyncio.sleep(fault.seconds)
         if fault.seen == "429":
             return self._slow_down(name, args, 1)
-        answer = self._run(method, args) if fault.carried_out else {}
+        await asyncio.sleep(fault.before)
+        answer = self._run(name, method, args) if fault.carried_out else {}
+        await asyncio.sleep(fault.seconds - fault.before)
         if fault.seen:
             return self._fail(request, name, args, fault)
         return self._answer(name, args, answer)
 
-    def _run(self, method: Method, args: JSON) -> JSON:
+    def _run(self, name: str, method: Method, args: JSON) -> JSON:
+        self.watch(f"{name} before")
         with self.world.lock:
-            return method.run(self.world, args)
+            answer = method.run(self.world, args)
+        self.watch(f"{name} after")
+        if name in ("chat.postMessage", "chat.update"):
+            self.echo(name, self.world.messages[(answer["channel"], answer["ts"])])
+        return answer
 
     def _answer(self, name: str, args: JSON, answer: JSON) -> web.Response:
         self._note(name, args, "ok")
