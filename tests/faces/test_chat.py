@@ -121,9 +121,7 @@ def test_drawing_voting_and_another_tab_ask_nothing_twice(page: Page, house: Any
     assert len(house.told("turn.new")) == len(house.told("turn.run")) == 1
 
 
-def test_a_turn_that_nobody_works_on_is_interrupted_and_asked_again(
-    page: Page, house: Any
-) -> None:
+def test_a_turn_that_nobody_works_on_is_interrupted_and_asked_again(page: Page, house: Any) -> None:
     drawn = page(house)
     drawn.chat_input(key="ask").set_value("When? forever").run(timeout=30)
     drawn.run(timeout=30)
