@@ -133,6 +133,9 @@ def _settings(patient: Patient) -> Findings:
 def _database(patient: Patient) -> Findings:
     from app.house import DATABASE
 
+    if address := patient.settings.database.url.get_secret_value():
+        yield Finding("database", *vitals.server(address))
+        return
     path = patient.home / DATABASE
     if not path.exists():
         yield Finding("database", "note", f"{path} does not exist yet", "vouch add FOLDER makes it")
@@ -158,9 +161,7 @@ def _embedder(patient: Patient) -> Findings:
 
 
 def _library(patient: Patient) -> Findings:
-    from app.house import DATABASE
-
-    if not (patient.home / DATABASE).exists():
+    if not _begun(patient):
         yield Finding("library", "note", "the library is empty", "vouch add FOLDER")
         return
     try:
@@ -172,6 +173,17 @@ def _library(patient: Patient) -> Findings:
         state = patient.house.library.state()
         told = asdict(state)
     yield Finding("library", *_held(told))
+
+
+def _begun(patient: Patient) -> bool:
+    """Whether there is a database; opening one that is not there would make it."""
+    from app.house import DATABASE
+
+    if address := patient.settings.database.url.get_secret_value():
+        from app.store.database import look
+
+        return look(address).version is not None
+    return (patient.home / DATABASE).exists()
 
 
 def _engine_library(home: Path) -> dict[str, Any] | None:

@@ -111,6 +111,19 @@ def database(path: Path) -> Fact:
     return "ok", f"{path} is sound, {path.stat().st_size / 2**20:.1f} MB, {runs} runs", ""
 
 
+def server(address: str) -> Fact:
+    """Look at a database server, changing nothing; `UserError` when it cannot be read."""
+    from app.store.database import look
+    from app.store.migrate import newest
+
+    seen = look(address)
+    if seen.version is None:
+        return "note", f"{seen.name} answers and is empty", "vouch add FOLDER fills it"
+    if seen.version > newest():
+        return "fault", f"{seen.name} was written by a newer Vouch", "use that version"
+    return "ok", f"{seen.name} answers, {seen.runs} runs", ""
+
+
 def moment(seconds: float) -> str:
     """Return UTC seconds as local date and time."""
     return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,14 +1,16 @@
 """Opens the database: a SQLite file beside the library, or PostgreSQL by URL with the same code."""
 
 import sqlite3
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
 from app.store.faults import broken, faults, file_fault, unmade
-from app.store.migrate import MIGRATIONS, migrate
-from app.store.urls import DRIVER, read_url
+from app.store.migrate import MIGRATIONS, found_version, migrate
+from app.store.sessions import reading
+from app.store.urls import DRIVER, named, read_url
 from retrieval.errors import UserError
 
 CHECKED_BYTES = 64 * 2**20
@@ -36,6 +38,29 @@ def open_database(place: str | Path, *, migrations: Path = MIGRATIONS) -> Engine
         engine.dispose()
         raise
     return engine
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A server's database as it is: its address without password, the version of its tables (None
+    for an empty one), and its runs."""
+
+    name: str
+    version: str | None
+    runs: int
+
+
+def look(place: str) -> Seen:
+    """Look at a server's database, changing nothing; `UserError` as `open_database`."""
+    url = read_url(place)
+    engine = _engine(url)
+    try:
+        with reading(engine) as connection:
+            version = found_version(connection)
+            runs = connection.scalar(text("SELECT count(*) FROM runs")) if version else 0
+    finally:
+        engine.dispose()
+    return Seen(named(url), version, int(runs or 0))
 
 
 def _prepare(path: Path) -> None:

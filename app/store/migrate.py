@@ -27,7 +27,7 @@ def migrate(engine: Engine, folder: Path = MIGRATIONS) -> None:
     another one.
     """
     with reading(engine) as connection:
-        found = _version(connection)
+        found = found_version(connection)
     wanted = newest(folder)
     if found is not None and found > wanted:
         raise UserError(
@@ -57,8 +57,8 @@ def backup(path: Path, version: str) -> Path:
     return copy
 
 
-def _version(connection: Connection) -> str | None:
-    """The database's version; None for an empty one."""
+def found_version(connection: Connection) -> str | None:
+    """The database's version, None for an empty one; `UserError` for one of another program."""
     tables = inspect(connection).get_table_names()
     if not tables:
         return None

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, inspect, text
 
 from agents.events import Drafted
+from app.doctor import CHECKS, examine
 from app.store.database import open_database
 from app.store.journal import Journal
 from app.store.migrate import newest
@@ -141,3 +142,23 @@ def test_a_reader_sees_one_state_while_another_writes(engine: Engine) -> None:
         writer.join()
         assert connection.scalar(wanted) == 3
     assert len(shelf.holdings()) == 2
+
+
+def test_the_doctor_looks_at_a_server_and_changes_nothing(
+    schema: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(address: str, subject: str = "database") -> Any:
+        monkeypatch.setenv("VOUCH_DATABASE_URL", address)
+        (found,) = examine(str(tmp_path), {}, {subject: CHECKS[subject]})
+        assert SECRET not in str(found)
+        return found
+
+    assert told(schema).level == told(schema, "library").level == "note"
+    admin = create_engine(schema)
+    assert inspect(admin).get_table_names() == []
+    admin.dispose()
+    engine = open_database(schema)
+    Journal(engine).begin()
+    engine.dispose()
+    assert told(schema).level == "ok" and "1 runs" in told(schema).fact
+    assert told(f"{DRIVER}://me:{SECRET}@127.0.0.1:1/vouch").level == "fault"
