@@ -17,7 +17,8 @@ from agents.models.base import Cancel
 from app.options import Settings
 from app.settings import load
 from ui.slack import modals
-from ui.slack.bot import assemble, rounds, socket_mode
+from ui.slack.bot import assemble, rounds
+from ui.slack.socket_mode import socket_mode
 
 FACTS = [fact(number, long=number == 3) for number in range(6)]
 

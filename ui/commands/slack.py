@@ -90,8 +90,9 @@ def _run(visit: Visit, settings: "Settings") -> int:
 
 def _serve(visit: Visit, settings: "Settings") -> None:
     """Work until SIGTERM or Ctrl-C."""
-    from ui.slack.bot import assemble, rounds, socket_mode
+    from ui.slack.bot import assemble, rounds
     from ui.slack.http_mode import http_mode
+    from ui.slack.socket_mode import socket_mode
 
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

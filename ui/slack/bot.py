@@ -17,13 +17,12 @@ from ui.slack.access import Access
 from ui.slack.clicks import Clicks
 from ui.slack.crew import Crew
 from ui.slack.items import Items
-from ui.slack.talk import Me, Talk
-from ui.slack.web import Web
+from ui.slack.talk import Me, Talk, insist
+from ui.slack.web import Doubt, Refused, Web
 from ui.slack.work import Work
 
 if TYPE_CHECKING:
     from slack_bolt import App
-    from slack_sdk import WebClient
 
     from app.options import Settings
 
@@ -62,36 +61,33 @@ def assemble(settings: "Settings", house: House, ending: threading.Event) -> Bot
         retry_handlers=[],
         logger=logging.getLogger("vouch.slack.sdk"),
     )
-    me = sign_in(client, slack.api_url)
-    talk = Talk(Web(client, ending), me, _hook(slack.api_url))
+    web = Web(client, ending)
+    me = sign_in(web, slack.api_url)
+    talk = Talk(web, me, _hook(slack.api_url))
     items = Items(house)
     work = Work(house, talk, items, Access(slack.channels, slack.collections))
     crew = Crew(work, items)
     clicks = Clicks(house, talk, work, crew)
-    secret = slack.signing_secret.get_secret_value()
-    return Bot(listeners.build(client, secret, me, crew, clicks), crew, me, ending)
+    app = listeners.build(settings, me, crew, clicks)
+    return Bot(app, crew, me, ending)
 
 
-def sign_in(client: "WebClient", address: str) -> Me:
-    """Ask Slack who the token belongs to."""
-    from slack_sdk.errors import SlackApiError
-
+def sign_in(web: Web, address: str) -> Me:
+    """Ask Slack who the token belongs to; a fault of the network is given some seconds."""
     try:
-        told = client.auth_test()
-    except SlackApiError as error:
-        code = str(error.response.get("error") or "")[:60]
+        told = insist(web, "auth.test")
+    except Refused as refused:
         raise UserError(
-            f"Slack does not accept the bot token: {code}",
+            f"Slack does not accept the bot token: {refused.code}",
             origin="slack.bot_token",
             cure="copy the Bot User OAuth Token of the app again; see vouch doctor",
         ) from None
-    except no_answer() as error:
-        raise _unreachable(address, error) from None
+    except Doubt as doubt:
+        fault = doubt.__cause__ if isinstance(doubt.__cause__, Exception) else doubt
+        raise UserError(
+            unreachable(address, fault), cure="look at the network and try again"
+        ) from None
     return Me(str(told["user_id"]), str(told.get("bot_id") or ""), str(told["team_id"]))
-
-
-def _unreachable(address: str, error: Exception) -> UserError:
-    return UserError(unreachable(address, error), cure="look at the network and try again")
 
 
 @contextmanager
@@ -113,31 +109,6 @@ def _watch(bot: Bot) -> None:
             bot.crew.resume()
         except (UserError, EngineFault) as fault:
             log.warning("the engine is not there: %s", fault)
-
-
-def socket_mode(bot: Bot, settings: "Settings", ready: Say) -> None:
-    """Be connected by Socket Mode until the bot is to end."""
-    from slack_bolt.adapter.socket_mode import SocketModeHandler
-    from slack_sdk.errors import SlackApiError
-
-    token = _secret(settings, "app_token")
-    connection: Any = SocketModeHandler(bot.app, token)
-    try:
-        connection.connect()
-    except SlackApiError as error:
-        code = str(error.response.get("error") or "")[:60]
-        raise UserError(
-            f"Slack does not accept the app token: {code}",
-            origin="slack.app_token",
-            cure="make one with the scope connections:write, under Basic Information",
-        ) from None
-    except no_answer() as error:
-        raise _unreachable(settings.slack.api_url, error) from None
-    ready(f"connected by Socket Mode as {bot.me.user} of {bot.me.team}")
-    try:
-        bot.ending.wait()
-    finally:
-        connection.close()
 
 
 def _hook(api_url: str) -> Callable[[str, str], None]:

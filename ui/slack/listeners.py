@@ -17,7 +17,8 @@ from ui.slack.talk import Me
 
 if TYPE_CHECKING:
     from slack_bolt import App
-    from slack_sdk import WebClient
+
+    from app.options import Settings
 
 log = logging.getLogger("vouch.slack")
 
@@ -31,17 +32,29 @@ FOREIGN = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_VERIFICATION_TOKEN")
 Ack = Callable[..., Any]
 
 
-def build(client: "WebClient", secret: str, me: Me, crew: Crew, clicks: Clicks) -> "App":
+def build(settings: "Settings", me: Me, crew: Crew, clicks: Clicks) -> "App":
     """Return the app. A listener ends before Slack hears of it (`process_before_response`), so
     an event is on the disk when it is acknowledged, and one that could not be kept is not."""
     from slack_bolt import App
+    from slack_bolt.authorization import AuthorizeResult
+    from slack_sdk import WebClient
 
     for name in FOREIGN:
         os.environ.pop(name, None)
+    slack = settings.slack
+    # Who the bot is was asked once at the start: no event waits for Slack to say it again.
+    known = AuthorizeResult(
+        enterprise_id=None,
+        team_id=me.team,
+        bot_user_id=me.user,
+        bot_id=me.bot,
+        bot_token=slack.bot_token.get_secret_value(),
+    )
     app = App(
         name="vouch",
-        client=client,
-        signing_secret=secret,
+        client=WebClient(base_url=slack.api_url),
+        authorize=lambda: known,
+        signing_secret=slack.signing_secret.get_secret_value(),
         process_before_response=True,
         ssl_check_enabled=False,
         logger=logging.getLogger("vouch.slack.bolt"),

@@ -93,7 +93,7 @@ class Talk:
             self.web.call("chat.update", **args)
         except Doubt:
             self._doubts.add(key)
-            self._insist("chat.update", **args)
+            insist(self.web, "chat.update", **args)
 
     def progress(self, place: Place, ts: str, key: str, message: Message) -> bool:
         """Replace a placeholder if it is time for it, and say whether that was done."""
@@ -109,6 +109,10 @@ class Talk:
         except Doubt:
             self._doubts.add(key)
             return False
+
+    def doubt(self, key: str) -> None:
+        """Remember that a call for an event may yet be carried out, unheard."""
+        self._doubts.add(key)
 
     def doubted(self, key: str) -> bool:
         """Whether the outcome of a call for an event was not known at first; said once."""
@@ -128,7 +132,7 @@ class Talk:
     def delete(self, place: Place, ts: str) -> None:
         """Take a message of ours away; one that is gone already is well."""
         try:
-            self._insist("chat.delete", channel=place.channel, ts=ts)
+            insist(self.web, "chat.delete", channel=place.channel, ts=ts)
         except Refused as refused:
             if refused.code != "message_not_found":
                 raise
@@ -170,21 +174,22 @@ class Talk:
         args |= {"channel": place.channel, "limit": PAGE, "include_all_metadata": True}
         args["oldest"] = f"{max(0.0, place.since - SLACK_CLOCK):.6f}"
         while True:
-            answer = self._insist(method, **args)
+            answer = insist(self.web, method, **args)
             yield from answer.get("messages") or []
             cursor = (answer.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return
             args["cursor"] = cursor
 
-    def _insist(self, method: str, **args: Any) -> Any:
-        """Call what may be called again and again until its outcome is known."""
-        for pause in PAUSES:
-            try:
-                return self.web.call(method, **args)
-            except Doubt:
-                self.web.rest(pause)
-        return self.web.call(method, **args)
+
+def insist(web: Web, method: str, **args: Any) -> Any:
+    """Call what may be called again and again until its outcome is known."""
+    for pause in PAUSES:
+        try:
+            return web.call(method, **args)
+        except Doubt:
+            web.rest(pause)
+    return web.call(method, **args)
 
 
 def _content(key: str, part: int, message: Message) -> dict[str, Any]:

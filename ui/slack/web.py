@@ -110,10 +110,16 @@ class Web:
                 self._until[_place(method, args)] = self._clock() + seconds
             return
         log.warning("%s was answered with %s (%d)", method, code[:80], status)
-        # An error's name is one word: a page of some proxy in its place says nothing.
-        if status >= 500 or code in DOUBTFUL or not code.isidentifier():
+        if doubtful(response):
             raise Doubt(method)
         raise Refused(code)
+
+
+def doubtful(response: Any) -> bool:
+    """Whether an answer leaves it open what became of the call."""
+    code = str(response.get("error") or "")
+    # An error's name is one word: a page of some proxy in its place says nothing.
+    return response.status_code >= 500 or code in DOUBTFUL or not code.isidentifier()
 
 
 def _place(method: str, args: dict[str, Any]) -> tuple[str, str]:

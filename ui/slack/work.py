@@ -94,6 +94,8 @@ class Work:
         """Find what an earlier life of the bot posted for an event."""
         for posted in self._talk.find(item.place, item.key):
             item.parts.setdefault(posted.part, posted.ts)
+        # What that life sent last may arrive after this look.
+        self._talk.doubt(item.key)
         item.known = True
 
     def _tidy(self, item: Item, messages: list[Message]) -> None:
