@@ -31,7 +31,7 @@ from agents.view import steps, stopped
 from ui.escape import html as safe
 from ui.escape import one_line
 from ui.html_blocks import flat
-from ui.html_verdict import verdict_html
+from ui.html_verdict import policy_word, verdict_html
 from ui.render import place, step
 from ui.words import Say
 
@@ -67,7 +67,7 @@ def _row(entry: Entry, begin: float, say: Say) -> str:
     small = " vt-small" if isinstance(entry.event, DEAF) else ""
     return (
         f'<li class="vt-row{small}"><span class="vt-when">{entry.seq}'
-        f"<br>+{entry.at - begin:.2f} s</span>"
+        f" <br>+{entry.at - begin:.2f} s</span>"
         f'<div class="vt-what">{told}</div></li>'
     )
 
@@ -143,7 +143,7 @@ def _asked(event: Asked | Forked, say: Say) -> str:
     limits = asked.limits
     facts = say(
         "runs.settings",
-        policy=asked.policy,
+        policy=policy_word(asked.policy, say),
         model=asked.model or say("runs.no_model"),
         check=say("runs.with_check" if asked.check else "runs.without_check"),
         steps=limits.steps,

@@ -41,6 +41,12 @@ def outcome_word(outcome: str, say: Say) -> str:
     return f"{OUTCOMES[kind][0]} {say(f'runs.{kind}')}{because}"
 
 
+def policy_word(policy: str, say: Say) -> str:
+    """Return who chose the steps of a run."""
+    known = policy in ("guided", "model")
+    return say(f"chat.policy_{policy}") if known else one_line(policy, 40)
+
+
 def outcome_html(outcome: str, say: Say) -> str:
     """Return the outcome as a pill of its colour."""
     tone = OUTCOMES.get(outcome.partition(": ")[0], ("", "dim"))[1]

@@ -62,7 +62,9 @@ def show(context: Context) -> None:
     with context.guarded():
         pair = st.session_state.get(_PAIR) or _next(context)
         if pair is None:
-            st.html(empty(say("compare.empty_title"), say("compare.empty")))
+            voted = st.session_state.get(_COUNT) or st.session_state.get(_SKIPPED)
+            title = say("compare.done_title" if voted else "compare.empty_title")
+            st.html(empty(title, say("compare.empty")))
         else:
             st.session_state[_PAIR] = pair
             _pair(context, pair)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from ui.escape import markdown, one_line
 from ui.house_port import Item
 from ui.html_blocks import empty
 from ui.uploads import forget
+from ui.words import Say
 
 _LEAVING = "library.leaving"
 """The documents that the dialog asks about: it stays open however often the page is drawn."""
@@ -86,7 +88,7 @@ def _table(context: Context, documents: Sequence[Item]) -> list[int]:
     state = st.dataframe(
         table(documents),
         hide_index=True,
-        column_config={name: say(f"library.col_{name}") for name in COLUMNS},
+        column_config=_columns(say),
         key=f"library.table.{shown}",
         on_select="rerun",
         selection_mode="multi-row",
@@ -94,6 +96,12 @@ def _table(context: Context, documents: Sequence[Item]) -> list[int]:
     )
     st.caption(say("library.table_help"))
     return [row for row in state["selection"]["rows"] if row < len(documents)]
+
+
+def _columns(say: Say) -> dict[str, Any]:
+    named: dict[str, Any] = {name: say(f"library.col_{name}") for name in COLUMNS}
+    size = st.column_config.NumberColumn(say("library.col_characters"), format="localized")
+    return {**named, "characters": size}
 
 
 def _identity(document: Item) -> tuple[str, str]:

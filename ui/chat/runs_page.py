@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -17,7 +18,7 @@ from ui.html import Shown, answer_html
 from ui.html_blocks import empty, flat
 from ui.html_diff import diff_html
 from ui.html_trace import trace_html
-from ui.html_verdict import outcome_html, verdict_html, verdicts_html
+from ui.html_verdict import outcome_html, policy_word, verdict_html, verdicts_html
 from ui.summary import Summary, summarize
 from ui.trace import trace
 from ui.words import Say
@@ -62,13 +63,19 @@ def _list(context: Context, runs: Sequence[Item]) -> None:
         table(found, say, zone(st.context.timezone)),
         hide_index=True,
         height=min(36 * len(found) + 38, 320),
-        column_config={name: say(f"runs.col_{name}") for name in COLUMNS},
+        column_config=_columns(say),
         key=key,
         on_select=lambda: _choose(ids, st.session_state[key]["selection"]["rows"]),
         selection_mode="single-row",
         alt=say("runs.table"),
     )
     st.caption(say("runs.table_help"))
+
+
+def _columns(say: Say) -> dict[str, Any]:
+    named: dict[str, Any] = {name: say(f"runs.col_{name}") for name in COLUMNS}
+    seconds = st.column_config.NumberColumn(say("runs.col_seconds"), format="%.1f")
+    return {**named, "seconds": seconds}
 
 
 def _choose(ids: Sequence[str], rows: Sequence[int]) -> None:
@@ -107,7 +114,7 @@ def _run(context: Context, run: str, runs: Sequence[Item]) -> None:
 def _head(summary: Summary, say: Say) -> str:
     facts = say(
         "runs.facts",
-        policy=summary.asked.policy,
+        policy=policy_word(summary.asked.policy, say),
         model=summary.asked.model or say("runs.no_model"),
         seconds=f"{summary.seconds:.1f}",
         steps=summary.steps,

@@ -10,7 +10,7 @@ from agents.actions import write
 from agents.events import Acted, Asked, Event, Quoted, Slipped
 from ui.escape import one_line
 from ui.house_port import Item
-from ui.html_verdict import outcome_word
+from ui.html_verdict import outcome_word, policy_word
 from ui.words import Say
 
 COLUMNS = ("time", "outcome", "question", "model", "seconds", "policy", "run")
@@ -45,7 +45,7 @@ def table(runs: Sequence[Item], say: Say, where: tzinfo) -> dict[str, list[objec
             one_line(str(run.get("model") or ""), 80) or say("runs.no_model") for run in runs
         ],
         "seconds": [_seconds(run.get("seconds")) for run in runs],
-        "policy": [one_line(str(run.get("policy") or ""), 40) for run in runs],
+        "policy": [policy_word(str(run.get("policy") or ""), say) for run in runs],
         "run": [str(run["id"]) for run in runs],
     }
     return {name: column for name, column in columns.items() if any(c is not None for c in column)}
