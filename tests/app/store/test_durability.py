@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from agents.events import Drafted, Opened
+from app.store.conversations import Conversations
 from app.store.database import open_database
+from app.store.inbox import Inbox
 from app.store.journal import Journal
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -40,6 +42,27 @@ main()
 """
 
 
+TAKER = """
+from app.store.conversations import Conversations
+from app.store.database import open_database
+from app.store.inbox import Inbox
+from app.store.talk import NewTurn
+
+def main():
+    database = open_database(place)
+    inbox, talks = Inbox(database), Conversations(database)
+    first = len(inbox.open("slack"))
+    acknowledge.send(first)
+    for n in range(max(first - 1, 0), 10_000):
+        inbox.take(f"k{n}", "slack", {"n": n})
+        talks.add(NewTurn(f"t{n}", "q", "ann", "slack", run, follow=True, begin=True))
+        if n >= first:
+            acknowledge.send(n)
+
+main()
+"""
+
+
 def event(seq: int) -> Opened | Drafted:
     text = str(seq) * (seq % 50 * 40)
     return Opened("d", "s", "t", text) if seq % 3 == 0 else Drafted(text)
@@ -51,13 +74,13 @@ def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
 
 
-def killed(place: Path, run: str, chance: random.Random) -> int:
+def killed(place: Path, run: str, chance: random.Random, script: str = WRITER) -> int:
     """Let a child write to the run, kill it at some moment; return its last acknowledged number."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["app.store.journal", "app.store.database", "agents.codec"])
     receiver, sender = context.Pipe(duplex=False)
     values = {"place": str(place), "run": run, "acknowledge": sender}
-    child = context.Process(target=exec, args=(WRITER, values), daemon=True)
+    child = context.Process(target=exec, args=(script, values), daemon=True)
     child.start()
     sender.close()
     before = receiver.recv()
@@ -94,6 +117,21 @@ def storm(place: Path, kills: int, seed: int) -> None:
         assert [entry.event for entry in entries] == [event(n) for n in range(len(entries))]
         assert journal.verify(run) is None
         assert journal.append(run, event(len(entries))).seq == len(entries)
+
+
+def test_events_that_were_taken_and_their_turns_outlive_a_kill(place: Path) -> None:
+    chance = random.Random(5)
+    database = open_database(place)
+    for _ in range(8):
+        last = killed(place, "thread", chance, TAKER)
+        letters = Inbox(database).open("slack")
+        assert [letter.payload["n"] for letter in letters] == list(range(len(letters)))
+        assert last < len(letters) <= last + 2
+        _, turns = Conversations(database).find("thread")
+        assert [turn.id for turn in turns] == [f"t{n}" for n in range(len(turns))]
+        assert [turn.parent for turn in turns[1:]] == [turn.id for turn in turns[:-1]]
+        assert last < len(turns) <= len(letters)
+    database.dispose()
 
 
 def test_acknowledged_entries_outlive_a_kill(place: Path) -> None:
