@@ -129,6 +129,7 @@ def test_files_are_uploaded_and_added_with_a_report(page: Page, house: Any, tmp_
     assert "a.md" in _words(drawn) and "cut.bad" in _words(drawn)
     assert "<script>" not in _html(drawn) and "<img" not in _html(drawn)
     assert "library.work" not in drawn.session_state
+    assert [path.name for path in uploads(tmp_path).iterdir()] == ["a.md"]
     drawn.run()
     assert len(house.told("add")) == 1
     drawn.button(key="library.dismiss").click().run()

@@ -16,7 +16,7 @@ from ui.chat.library_parts import collections
 from ui.escape import markdown, one_line
 from ui.house_port import Item
 from ui.html_files import files_html
-from ui.uploads import keep, uploads
+from ui.uploads import forget, keep, uploads
 
 FINAL = ("added", "changed", "unchanged", "duplicate", "removed", "failed")
 """Kinds of progress that say what became of a file."""
@@ -82,10 +82,21 @@ def _follow(context: Context, work: Work) -> None:
         # What interrupts a drawing is another exception, and the next one takes the work up.
         del st.session_state[_WORK]
         raise
+    _tidy(context, report)
     report.stopped = bool(st.session_state.pop("library.stopping", False))
     del st.session_state[_WORK]
     st.session_state[_REPORT] = report
     context.again()
+
+
+def _tidy(context: Context, report: Report) -> None:
+    """Delete the copies of uploads that did not become documents: nobody would find them."""
+    idle = [item for item in report.files if item["kind"] in ("failed", "duplicate")]
+    if any("copy" in item for item in idle):
+        held = {document["source"] for document in context.call("library")["documents"]}
+        for item in idle:
+            if item.get("copy") and item["copy"] not in held:
+                forget(context.home, Path(item["copy"]))
 
 
 def _stop(context: Context, work: Work) -> None:
@@ -113,8 +124,9 @@ def see(report: Report, item: Item, context: Context) -> None:
 def _named(item: Item, home: Path) -> Item:
     """Name uploaded files by their names alone: where the copies lie says nothing to a person."""
     path = Path(str(item.get("path", "")))
-    short = path.name if path.parent == uploads(home) else str(path)
-    return {**item, "path": short}
+    if path.parent != uploads(home):
+        return item
+    return {**item, "path": path.name, "copy": str(path)}
 
 
 def _report(context: Context, report: Report) -> None:

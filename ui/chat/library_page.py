@@ -73,11 +73,11 @@ def _filtered(context: Context, documents: Sequence[Item]) -> list[Item]:
     words = wide.text_input(say("library.filter"), key="library.filter")
     chosen = narrow.selectbox(
         say("library.collection"),
-        [None, *names],
-        format_func=lambda name: say("library.all_collections") if name is None else name,
+        ["", *names],
+        format_func=lambda name: name or say("library.all_collections"),
         key="library.filter_collection",
     )
-    return matching(documents, words, chosen)
+    return matching(documents, words, chosen or None)
 
 
 def _table(context: Context, documents: Sequence[Item]) -> list[int]:
