@@ -59,7 +59,8 @@ def _gold(row: Row) -> str:
     if row["f1"] is None:
         return ""
     gold = " · ".join(html(one_line(text)) or "no answer" for text in row["gold"])
-    held = "✓ in the answer" if row["contains"] else "✗ not in the answer"
+    said = "in the answer" if any(row["gold"]) else "declined"
+    held = f"✓ {said}" if row["contains"] else f"✗ not {said}"
     exact = "exact" if row["exact"] else f"F1 {row['f1']:.2f}"
     score = f'<span class="soft">{held}, {exact}</span>'
     return f'<p class="gold" dir="auto"><b>gold</b> {gold} {score}</p>'
