@@ -131,6 +131,18 @@ def test_a_run_that_is_stopped_meanwhile_replays(
     assert isinstance(events[-1], Stopped) and replay(events).equal
 
 
+def test_a_stop_while_the_model_writes_leaves_no_question(
+    make_kit: Callable[[Model], Kit], able: Asked, hand: Any
+) -> None:
+    def reply(messages: Sequence[Message], sampling: Sampling) -> str:
+        hand.stopped = True
+        return ALONE
+
+    events = recorded(make_kit(ScriptedModel(reply)), able)
+    assert [event.kind for event in events] == ["asked", "prompted", "replied", "stopped"]
+    assert replay(events).equal
+
+
 def changed(events: Sequence[Event], kind: type, **values: Any) -> tuple[int, list[Event]]:
     at = next(n for n, event in enumerate(events) if isinstance(event, kind))
     return at, [*events[:at], replace(events[at], **values), *events[at + 1 :]]
