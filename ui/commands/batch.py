@@ -72,7 +72,8 @@ def _work(visit: Visit, opened: "Batch", tasks: list["Task"], wishes: "Wishes", 
     from app.batch.crew import Crew
 
     asker = Asker(visit.house(), opened.name, wishes.params())
-    workers = Crew(asker, visit.arguments.parallel or slots)
+    # One more than are worked on: it waits in the engine, which then is never idle.
+    workers = Crew(asker, visit.arguments.parallel or slots + 1)
     budget = _budget(visit.arguments)
     progress = Progress(visit.screen, opened.totals(), len(tasks), budget.questions)
 
