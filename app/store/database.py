@@ -23,7 +23,8 @@ CONNECT_SECONDS = 10
 def open_database(place: str | Path, *, migrations: Path = MIGRATIONS) -> Engine:
     """Open or make a database and bring it to the program's version.
 
-    `place` is the path of a SQLite file or a URL (`sqlite:///...`, `postgresql+psycopg://...`).
+    `place` is the path of a SQLite file, or a URL as text (`sqlite:///...`,
+    `postgresql+psycopg://...`).
     Raises UserError for whatever the user can mend (damaged, newer, not writable, disk full); the
     file is then as it was.
     """

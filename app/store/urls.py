@@ -9,12 +9,12 @@ from retrieval.errors import UserError
 
 DRIVER = "postgresql+psycopg"
 
-_FORMS = f"write a file's path, or {DRIVER}://user:password@host/name"
+_FORMS = f"write {DRIVER}://user:password@host/name, or leave it empty for a file in the home"
 
 
 def read_url(place: str | Path) -> URL:
-    """Read the path of a SQLite file or an address; `UserError` for one of no known database."""
-    if isinstance(place, Path) or "://" not in place:
+    """Read the path of a SQLite file, or an address; `UserError` for one of no known database."""
+    if isinstance(place, Path):
         return URL.create("sqlite", database=str(place))
     try:
         url = make_url(place)

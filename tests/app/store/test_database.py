@@ -281,7 +281,9 @@ def test_a_database_that_another_program_holds(place: Path) -> None:
     assert Journal(engine).append(run, Drafted("x")).seq == 20
 
 
-@pytest.mark.parametrize("address", ["mysql://a/b", "sqlite://", "nonsense://", "http://[/"])
+@pytest.mark.parametrize(
+    "address", ["mysql://a/b", "sqlite://", "nonsense://", "http://[/", "postgresql//h"]
+)
 def test_an_address_of_no_known_database(address: str) -> None:
     with pytest.raises(UserError):
         open_database(address)

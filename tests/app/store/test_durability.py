@@ -79,7 +79,7 @@ def killed(place: Path, run: str, chance: random.Random, script: str = WRITER) -
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["app.store.journal", "app.store.database", "agents.codec"])
     receiver, sender = context.Pipe(duplex=False)
-    values = {"place": str(place), "run": run, "acknowledge": sender}
+    values = {"place": place, "run": run, "acknowledge": sender}
     child = context.Process(target=exec, args=(script, values), daemon=True)
     child.start()
     sender.close()
