@@ -27,10 +27,10 @@ def show(context: Context) -> None:
     """Draw the page; a fault of the house is one box, and the rest of the page stands."""
     say = context.say
     heading(say("library.title"), say("library.intro"))
-    # A container stands here always, so that what comes below is not drawn as something new.
-    with st.container():
+    # It always stands here, so that what comes below is not drawn as something new.
+    top = st.container()
+    with top:
         notice()
-        under_way(context)
     with context.guarded():
         state = context.call("library")
         if state["documents"]:
@@ -38,6 +38,9 @@ def show(context: Context) -> None:
         else:
             st.html(empty(say("library.empty_title"), say("library.empty")))
             add_tab(context, state)
+    # Work under way is followed to its end, so it is drawn last: the page can be used meanwhile.
+    with top:
+        under_way(context)
 
 
 def _full(context: Context, state: Item) -> None:
