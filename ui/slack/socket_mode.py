@@ -21,7 +21,7 @@ log = logging.getLogger("vouch.slack")
 PING = 3.0
 """Seconds between two pings; the SDK gives a line up that has not answered for four of them."""
 
-PATIENCE = 8.0
+PATIENCE = 5.0
 """Seconds that the SDK has to mend a broken line before it is made anew."""
 
 FIRST_TRIES = (1.0, 2.0, 4.0, 8.0, 0.0)
@@ -67,10 +67,13 @@ def keep(
 
 
 def alive(line: Any) -> bool:
-    """Whether a line is connected and the SDK's threads of it run."""
+    """Whether a line is connected, its last ping was sent, and the SDK's threads of it run."""
     client = line.client
     threads = (client.message_processor, client.current_session_runner, client.current_app_monitor)
-    return bool(client.is_connected()) and all(thread.is_alive() for thread in threads)
+    if not client.is_connected() or not all(thread.is_alive() for thread in threads):
+        return False
+    # The SDK takes a line for connected until five pings of it have failed.
+    return not getattr(client.current_session, "consecutive_check_state_error_count", 0)
 
 
 def _connected(bot: Bot, settings: "Settings") -> Any:
