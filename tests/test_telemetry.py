@@ -17,6 +17,10 @@ if sys.argv[1] == "hushed":
 
 def streamlit():
     from streamlit import config
+    from streamlit.web import bootstrap
+    from ui.chat.server import options
+    if sys.argv[1] == "hushed":
+        bootstrap.load_config_options(options("127.0.0.1", 0))
     return config.get_option("browser.gatherUsageStats")
 
 def langsmith():
