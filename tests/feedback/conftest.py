@@ -132,7 +132,7 @@ class Bench:
     def ask(self, *written: str, name: str = "scripted", question: str = QUESTION) -> str:
         """Ask, with a model that browses to the quote and then writes these texts."""
         browsing = ("search engineer weir Aldmoor", "open 1", "quote 2", "finish")
-        model = ScriptedModel([*browsing, *written], name=name)
+        self.model = model = ScriptedModel([*browsing, *written], name=name)
         told = list(self.assistant(model).ask(Request(question), threading.Event()))
         return str(told[0].run)  # type: ignore[union-attr]
 
@@ -158,7 +158,7 @@ class Served:
         from app.settings import load as settings
         from app.table import table
 
-        overrides = {"slack.bot_token": "xoxb-planted-in-settings"}
+        overrides = {"model.api_key": "planted-in-the-settings"}
         self.house = build(settings(home, {}, overrides))
         self._table = table(self.house)
 

@@ -1,8 +1,13 @@
 """The calls of feedback over a real database: what they take, refuse, list and derive."""
 
+import threading
+
 import pytest
 from sqlalchemy import func, select
 
+from agents.events import Answered
+from agents.models.scripted import ScriptedModel
+from app.assistant import Request
 from app.feedback.intake import COMMENT_CAP, TEXT_CAP
 from app.store.pairs import kept
 from app.store.sessions import reading
@@ -145,6 +150,8 @@ def test_marks_outlive_their_runs(two, tmp_path) -> None:
 def test_only_a_person_writes_feedback(served, bench, tmp_path) -> None:
     """Asking, checking, replaying, importing, listing: no row. A vote: one."""
     run = bench.ask("Nobody ever found that out [1].", CLARA)
+    told = bench.assistant(ScriptedModel([])).verify(Request(CLARA), threading.Event())
+    assert isinstance(list(told)[-1].event, Answered)
     assert bench.assistant().replay(run).equal
     lines = list(bench.journal.export(run))
     (tmp_path / "run.jsonl").write_text("".join(lines))

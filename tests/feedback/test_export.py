@@ -12,7 +12,7 @@ from retrieval.errors import UserError
 
 CLARA = "The engineer of the weir was Clara Voss [1]."
 WRONG = "The weir at Aldmoor has never had an engineer at all [1]."
-SECRET = "xoxb-planted-in-settings"
+SECRET = "planted-in-the-settings"
 PLANTED = (
     "anna.b@example.org",
     "13812345678",
@@ -124,21 +124,6 @@ def test_edits_and_repairs_come_only_when_asked_for(two, make_events, quoted, tm
     }
     with pytest.raises(UserError, match="edits"):
         export(two, tmp_path / "kto", "kto", include=["edits"])
-
-
-def test_a_runs_steps_are_what_the_policy_read_and_wrote(bench, tmp_path) -> None:
-    from app.feedback.selection import steps
-    from app.store.evidence import answered
-
-    model_run = bench.ask(CLARA)
-    cases, _ = answered(bench.database)
-    events = [entry.event for entry in bench.journal.entries(model_run)]
-    found = steps(cases, [], lambda run: events, "answered")
-    assert [step.line for step in found] == [
-        "search engineer weir Aldmoor", "open 1", "quote 2", "finish", CLARA
-    ]  # fmt: skip
-    assert [len(step.messages) for step in found] == [2, 4, 6, 8, 1]
-    assert steps(cases, [], lambda run: events, "up") == []
 
 
 @pytest.mark.parametrize("format", FORMATS)
