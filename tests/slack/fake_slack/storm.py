@@ -60,16 +60,20 @@ class Storm:
     def run(self) -> None:
         """Do everything that is planned; the bot runs, and is kept running, when this returns."""
         self.slack.api.watch = self.slack.socket_mode.watch = self._tripped
-        self.bot.start()
+        threading.Thread(target=self._supervise, daemon=True).start()
         wait_for(self._connected, 60)
         self.began = time.monotonic()
-        threads = [threading.Thread(target=run) for run in (self._supervise, self._kill_often)]
-        for thread in threads:
-            thread.start()
+        killer = threading.Thread(target=self._kill_often, daemon=True)
+        killer.start()
         for act in self.acts:
             time.sleep(max(0.0, self.began + act.at - time.monotonic()))
             self.done[act.number] = self._do(act)
-        threads[-1].join()
+        killer.join()
+
+    def quiet(self) -> bool:
+        """Whether everything that was sent has been heard, or given up."""
+        sent = list(self.slack.deliveries)
+        return all(delivery.heard or delivery.given_up for delivery in sent)
 
     def end(self) -> None:
         """Keep the bot running no longer."""
