@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from agents.events import Entry
+from agents.events import Asked, Entry, Forked
 from app.wire import EngineFault
 from retrieval.errors import UserError
 from ui import render
@@ -277,5 +277,8 @@ def _told(told: Any) -> str:
 
 
 def _step(entry: Entry) -> str:
+    # Policy and model are told with the answer.
+    if isinstance(entry.event, Asked | Forked):
+        return ""
     line = render.step(entry.event)
     return _capital(line.text) if line else ""
