@@ -68,7 +68,7 @@ def follow(question: str, history: Sequence[Exchange]) -> Followed:
     A question that stands alone comes back as it was, and so does any without a history.
     """
     asked = " ".join(question.split())
-    before = next((turn for turn in reversed(history) if turn.question.strip()), None)
+    before = next((turn for turn in reversed(history) if re.search(r"\w", turn.question)), None)
     if before is None:
         return Followed(asked, False)
     if followup_zh.chinese(asked):

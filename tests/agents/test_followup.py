@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from agents.events import Exchange
 from agents.followup import follow
-from agents.topics import topic_of
+from agents.topics import ABOUT, topic_of
 
 RANCE = "When did the Rance tidal power station open?"
 WEIR = "Who designed the weir at Aldmoor?"
@@ -107,7 +107,7 @@ def test_a_question_that_stands_alone_stays_as_asked(question: str) -> None:
 
 def test_without_a_history_nothing_is_changed() -> None:
     assert follow("When did it open?", []).question == "When did it open?"
-    assert follow("When did it open?", [Exchange(" ")]).leaned is False
+    assert follow("When did it open?", [Exchange(" ?")]).leaned is False
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
@@ -116,4 +116,4 @@ def test_any_text_is_taken(before: str, question: str) -> None:
     assert made == follow(question, [Exchange(before)])
     assert made.leaned or made.question == " ".join(question.split())
     again = follow(made.question, [Exchange(before)])
-    assert not made.question.endswith(")") or not made.leaned or not again.leaned
+    assert not ABOUT.search(made.question) or not again.leaned
