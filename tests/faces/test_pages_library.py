@@ -136,6 +136,17 @@ def test_files_are_uploaded_and_added_with_a_report(page: Page, house: Any, tmp_
     assert "cut.bad" not in _words(drawn)
 
 
+def test_another_file_of_a_name_is_kept_beside_and_said(
+    page: Page, house: Any, tmp_path: Path
+) -> None:
+    drawn = page(house)
+    for text in (b"one", b"two"):
+        drawn.file_uploader[0].set_value([("a.md", text, "text/markdown")])
+        drawn.button(key="library.add").click().run()
+    assert "a (2)" in _words(drawn).replace("\\", "")
+    assert {path.name for path in uploads(tmp_path).iterdir()} == {"a.md", "a (2).md"}
+
+
 def test_a_path_that_is_not_there_is_told_and_nothing_is_added(page: Page, house: Any) -> None:
     drawn = page(house)
     drawn.text_area(key="library.paths.0").set_value("/no/such/file")
@@ -157,7 +168,7 @@ def test_a_fault_while_adding_is_one_box_and_is_not_tried_again(
     drawn = page(house)
     drawn.text_area(key="library.paths.0").set_value(str(tmp_path))
     drawn.button(key="library.add").click().run()
-    assert "The disk is full" in _html(drawn) and "free some space" in _html(drawn)
+    assert "The disk is full" in _html(drawn) and "ree some space" in _html(drawn)
     assert drawn.dataframe
     drawn.run()
     assert len(house.told("add")) == 1
@@ -203,7 +214,7 @@ def test_a_fault_is_a_box_with_its_cure_and_never_a_traceback(
     drawn = page(house)
     if call == "search":
         drawn.text_input(key="library.query").set_value("mill").run()
-    assert not drawn.exception and "start it: vouch chat" in _html(drawn)
+    assert not drawn.exception and "tart it: vouch chat" in _html(drawn)
     assert "<b>is away" not in _html(drawn)
 
 

@@ -13,10 +13,11 @@ from app.wire import EngineFault
 from retrieval.errors import UserError
 from ui.chat.context import Context
 from ui.chat.library_parts import collections
+from ui.chat.pages_parts import tell
 from ui.escape import markdown, one_line
 from ui.house_port import Item
 from ui.html_files import files_html
-from ui.uploads import forget, keep, uploads
+from ui.uploads import forget, keep, safe_name, uploads
 
 FINAL = ("added", "changed", "unchanged", "duplicate", "removed", "failed")
 """Kinds of progress that say what became of a file."""
@@ -189,7 +190,11 @@ def _collection(context: Context, state: Item, form: int) -> str:
 
 
 def _kept(context: Context, dropped: Sequence[Any]) -> list[str]:
-    return [str(keep(context.home, file.name, file.getvalue())) for file in dropped]
+    paths = [(file.name, keep(context.home, file.name, file.getvalue())) for file in dropped]
+    other = [path.name for name, path in paths if path.name != safe_name(name)]
+    if other:
+        tell(context.say("library.copies", name=", ".join(other)))
+    return [str(path) for _, path in paths]
 
 
 def _paths(context: Context, typed: Sequence[str]) -> list[str]:

@@ -9,6 +9,7 @@ import streamlit as st
 from ui.chat.beside_parts import beside_tab
 from ui.chat.context import Context
 from ui.chat.pages_parts import heading
+from ui.chat.reading import excerpt
 from ui.chat.reading_parts import entries_of
 from ui.chat.replay_parts import export_button, replay_button, replayed
 from ui.chat.runs_parts import COLUMNS, matching, table, zone
@@ -16,6 +17,7 @@ from ui.escape import markdown
 from ui.house_port import Item
 from ui.html import Shown, answer_html
 from ui.html_blocks import empty, flat
+from ui.html_cites import Excerpt
 from ui.html_diff import diff_html
 from ui.html_trace import trace_html
 from ui.html_verdict import outcome_html, policy_word, verdict_html, verdicts_html
@@ -100,7 +102,8 @@ def _run(context: Context, run: str, runs: Sequence[Item]) -> None:
     labels = [say(f"runs.tab_{name}") for name in names]
     answer, steps, changes, other, text = st.tabs(labels, key="runs.tabs")
     with answer:
-        st.html(answer_html(Shown(summary, tuple(e.event for e in entries), {}), say))
+        events = tuple(entry.event for entry in entries)
+        st.html(answer_html(Shown(summary, events, _excerpts(context, summary)), say))
     with steps:
         st.html(trace_html(entries, say))
     with changes:
@@ -109,6 +112,12 @@ def _run(context: Context, run: str, runs: Sequence[Item]) -> None:
         beside_tab(context, entries, runs)
     with text:
         st.code("\n".join(line.text for line in trace(entries)), language=None, wrap_lines=True)
+
+
+def _excerpts(context: Context, summary: Summary) -> dict[int, Excerpt]:
+    quotes = summary.answer.quotes if summary.answer else ()
+    found = {quote.number: excerpt(context, summary.run, quote) for quote in quotes}
+    return {number: one for number, one in found.items() if one is not None}
 
 
 def _head(summary: Summary, say: Say) -> str:
