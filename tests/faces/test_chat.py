@@ -159,6 +159,12 @@ def test_a_fault_is_one_box_with_its_cure(page: Page, house: Any) -> None:
     assert "When did it open?" in told, "the question is not lost"
 
 
+def test_a_fault_of_everything_is_told_once(page: Page, house: Any) -> None:
+    fault = EngineFault("The engine is gone.")
+    house.faults |= dict.fromkeys(("conversations", "library", "conversation"), fault)
+    assert _told(page(house, c="c1")).count("The engine is gone.") == 1
+
+
 def test_a_job_that_ended_with_a_fault_says_why(page: Page, house: Any) -> None:
     drawn = _ask(page(house), "broken: when?")
     assert "The model file is gone." in _told(drawn) and _has(drawn, "again-")

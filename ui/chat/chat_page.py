@@ -23,14 +23,15 @@ QUESTION_CAP = 4_000
 def show(context: Context) -> None:
     """Draw the page; every fault of the house is one box, and what can be drawn is."""
     talk: Talk | None = None
+    top = st.container()
     with context.guarded():
         hand_in(context)
     _left_behind(context)
     with context.guarded():
         talk = _current(context)
     with st.sidebar:
-        talks_side(context, st.query_params.get("c"))
-        sources_side(context)
+        talks_side(context, st.query_params.get("c"), top)
+        sources_side(context, top)
         upload_side(context)
     under_way(context)
     busy = False

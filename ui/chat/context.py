@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.wire import EngineFault
 from retrieval.errors import UserError
@@ -36,6 +37,8 @@ class Context:
     home: Path
     session: str
     by: str = PERSON
+    told: set[str] = field(default_factory=set, compare=False)
+    """Faults that this drawing of the page has shown."""
 
     def stream(self, name: str, /, **params: Any) -> Stream:
         """Call; parameters that are None are left out. Iterate for the items as they come."""
@@ -49,18 +52,30 @@ class Context:
         return stream.result or {}
 
     @contextmanager
-    def guarded(self) -> Iterator[None]:
-        """Show a fault of the house as one friendly box in place of what this block draws."""
+    def guarded(self, into: DeltaGenerator | None = None) -> Iterator[None]:
+        """Show a fault of the house as one friendly box in place of what this block draws, or in
+        another place of the page."""
         try:
             yield
         except (UserError, EngineFault, OSError) as error:
-            self.show(error)
+            self.show(error, into)
 
-    def show(self, error: Fault) -> None:
-        """Show a fault: what is wrong, and what mends it."""
+    def fresh(self) -> "Context":
+        """Return this for another drawing, in which no fault has been shown yet."""
+        return replace(self, told=set())
+
+    def show(self, error: Fault, into: DeltaGenerator | None = None) -> None:
+        """Show a fault, once a drawing: what is wrong, and what mends it."""
+        if str(error) in self.told:
+            return
+        self.told.add(str(error))
         cure = error.cure if isinstance(error, UserError) else ""
         what = error.what if isinstance(error, UserError) else str(error)
-        st.html(fault(self.say("common.wrong"), what, cure))
+        box = fault(self.say("common.wrong"), what, cure)
+        if into is None:
+            st.html(box)
+        else:
+            into.html(box)
 
     def again(self) -> NoReturn:
         """Draw the whole page again, from inside a fragment too."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ui.chat.adding_parts import begin
 from ui.chat.context import Context
@@ -30,10 +31,11 @@ def documents(context: Context) -> list[Item]:
     return _documents(context, str(context.home))
 
 
-def sources_side(context: Context) -> None:
-    """Draw the choice of collections and documents that the next question goes to."""
+def sources_side(context: Context, top: DeltaGenerator) -> None:
+    """Draw the choice of collections and documents that the next question goes to; what goes
+    wrong is said at the page's `top`."""
     say = context.say
-    with context.guarded():
+    with context.guarded(top):
         found = documents(context)
         if len(found) < 2:
             return

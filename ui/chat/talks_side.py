@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ui.chat.context import FACE, Context
 from ui.escape import html as safe
@@ -16,8 +17,9 @@ AT_ONCE = 15
 """So many are listed before the rest is asked for."""
 
 
-def talks_side(context: Context, current: str | None) -> None:
-    """Draw the button for a new conversation, and those there are, the newest first."""
+def talks_side(context: Context, current: str | None, top: DeltaGenerator) -> None:
+    """Draw the button for a new conversation, and those there are, the newest first; what goes
+    wrong is said at the page's `top`."""
     say = context.say
     st.button(
         say("chat.new"),
@@ -28,7 +30,7 @@ def talks_side(context: Context, current: str | None) -> None:
         args=(None,),
         disabled=current is None,
     )
-    with context.guarded():
+    with context.guarded(top):
         told = context.call("conversations", by=context.by, face=FACE, limit=LISTED)
         lines = told["conversations"]
         if not lines:

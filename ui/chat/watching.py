@@ -23,6 +23,7 @@ def watch(context: Context, turn: Turn) -> None:
 
 
 def _look(context: Context, turn: Turn) -> None:
+    context = context.fresh()
     with context.guarded():
         # First the job, then the rows: a run that ends in between is then seen as ended.
         job = context.house.job(turn.id)
