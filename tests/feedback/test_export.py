@@ -175,6 +175,15 @@ def test_all_pairs_of_a_prompt_stand_on_one_side(served, make_events, tmp_path) 
     assert sum(a != b for a, b in pairwise(prompts)) == len(sides[0]) - 1
 
 
+def test_a_text_that_is_no_text_is_written_all_the_same(served, make_events, quoted, tmp_path):
+    quotes = (quoted("Half \udcff a character, and \x00."),)
+    served.keep("good", make_events(CLARA, quotes=quotes))
+    served.keep("bad", make_events(WRONG, quotes=quotes))
+    served.vote("good", "bad")
+    export(served, tmp_path / "out")
+    assert "Half ? a character" in data(tmp_path / "out")[0]["prompt"][0]["content"]
+
+
 def test_every_line_has_its_provenance(two, tmp_path) -> None:
     export(two, tmp_path / "out")
     (source,) = lines(tmp_path / "out" / "provenance.jsonl")

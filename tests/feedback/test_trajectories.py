@@ -48,7 +48,7 @@ def test_every_step_is_told_with_the_answer_last(run) -> None:
     [
         (Slipped("scroll sideways", "write an action"),),
         (Acted(Scroll("up")), Refused("scrolling up is not possible now")),
-        (Acted(Scroll("down")), Refused("the source failed", failed=True)),
+        (Acted(Search("gates")), Refused("the library failed", failed=True)),
         (Acted(Open(7)),),
     ],
 )
