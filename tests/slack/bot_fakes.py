@@ -26,6 +26,7 @@ from agents.events import (
     Stopped,
     Verdict,
 )
+from retrieval.errors import UserError
 from ui.slack.access import Access
 from ui.slack.asked import Request
 from ui.slack.items import Items
@@ -174,6 +175,8 @@ class MadeHouse:
         return told, {"run": run, "state": "interrupted" if last == events[0] else state}
 
     def _show(self, params: dict[str, Any]) -> Any:
+        if params["run"] not in self.rows.runs:
+            raise UserError("there is no such run")
         told = entries(params["run"], self.rows.runs[params["run"]])
         return [{"entry": entry} for entry in told], {}
 

@@ -201,3 +201,12 @@ def test_one_bot_a_home_and_no_token_in_any_log(slack: FakeSlack, vouch_home: Pa
     logs = "".join(path.read_text() for path in (vouch_home / "logs").iterdir())
     secrets = [slack.environ[name] for name in slack.environ if "URL" not in name]
     assert logs and not [secret for secret in secrets if secret in logs + said]
+
+
+def test_a_bot_with_tokens_shares_the_engine_of_a_shell_without() -> None:
+    from app.door import fingerprint
+
+    home = {"VOUCH_HOME": os.environ["VOUCH_HOME"]}
+    alone = fingerprint(load(environ=home))
+    assert fingerprint(load(environ=home | {"VOUCH_SLACK_BOT_TOKEN": "xoxb-1-fake"})) == alone
+    assert fingerprint(load(environ=home | {"VOUCH_MODEL_API_KEY": "another"})) != alone

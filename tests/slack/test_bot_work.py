@@ -328,3 +328,32 @@ def test_a_stop_is_kept_and_heeded() -> None:
     for left in again.items.open():
         carry_out(again, left)
     assert not again.house.rows.runs and "Stopped" in bot.slack.shown()[0]["text"]
+
+
+def test_a_stop_that_comes_too_late_undoes_no_answer() -> None:
+    bot = parts(MadeHouse(Rows()), MadeSlack())
+    item = bot.items.take(request())
+    assert item is not None
+    carry_out(bot, item)
+    bot.work.stop(item)
+    assert not bot.items.open() and "1966" in bot.slack.shown()[0]["text"]
+
+
+def test_what_stands_already_is_told_after_a_stop() -> None:
+    bot = parts(MadeHouse(Rows()), MadeSlack())
+
+    def step(moment: str) -> None:
+        if moment == "show before":
+            raise Killed(moment)
+
+    item = bot.items.take(request())
+    assert item is not None
+    bot.work.greet(item)
+    bot.house.step = step
+    with pytest.raises(Killed):
+        bot.work.answer(item)
+    bot.work.stop(item)
+    again = parts(MadeHouse(bot.house.rows), bot.slack)
+    for left in again.items.open():
+        carry_out(again, left)
+    assert "1966" in bot.slack.shown()[0]["text"] and len(bot.house.rows.asked) == 1

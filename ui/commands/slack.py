@@ -1,5 +1,6 @@
 """`vouch slack`: the Slack bot until it is told to end, and the manifest to set it up with."""
 
+import contextlib
 import logging
 import os
 import signal
@@ -93,19 +94,23 @@ def _serve(visit: Visit, settings: "Settings") -> None:
     from ui.slack.bot import assemble, rounds
     from ui.slack.http_mode import http_mode
     from ui.slack.socket_mode import socket_mode
+    from ui.slack.web import Leaving
 
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
-    bot = assemble(settings, visit.house(), ending)
+    house = visit.house()
     serve = http_mode if settings.slack.mode == "http" else socket_mode
 
     def ready(said: str) -> None:
         visit.screen.step(line(("vouch slack: ", "good"), said))
         logging.getLogger("vouch.slack").info("process %d %s", os.getpid(), said)
 
-    with rounds(bot):
-        serve(bot, settings, ready)
+    # Told to end in the middle of a call, the bot leaves at once.
+    with contextlib.suppress(Leaving):
+        bot = assemble(settings, house, ending)
+        with rounds(bot):
+            serve(bot, settings, ready)
     visit.screen.step(line("vouch slack: stopped; what is open is answered at the next start."))
 
 

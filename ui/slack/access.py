@@ -31,7 +31,7 @@ class Access:
                 "name it."
             )
         if not request.text:
-            return HELP
+            return HELP if request.kind == "ask" else "There is no text in this message to check."
         if len(request.text) > LONGEST:
             return f"This text is too long for me: at most {LONGEST:,} characters, please."
         return ""

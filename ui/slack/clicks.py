@@ -13,6 +13,7 @@ from ui.slack.items import FACE, result
 from ui.slack.modals import View
 from ui.slack.talk import Talk
 from ui.slack.web import Doubt, Refused
+from ui.slack.words import escape
 from ui.slack.work import Work
 from ui.summary import Summary
 
@@ -94,7 +95,7 @@ class Clicks:
     def fail(self, body: Body, fault: UserError | EngineFault) -> None:
         """Say to the person why a click came to nothing."""
         said = fault.what if isinstance(fault, UserError) else "the engine failed on this"
-        self._say(body, f"That did not work: {said}.")
+        self._say(body, escape(f"That did not work: {said}."))
 
 
 def _value(body: Body) -> str:

@@ -69,7 +69,7 @@ class Crew:
         """Begin the work on what is open and nobody works on: left by a crash, or by a fault."""
         for item in self._items.open():
             _, due = self._tries.get(item.key, (0, 0.0))
-            if item.key not in self._done and due <= self._clock():
+            if due <= self._clock():
                 self._begin(item)
 
     def at_work(self, key: str) -> Item | None:
@@ -84,7 +84,7 @@ class Crew:
 
     def _begin(self, item: Item) -> None:
         with self._lock:
-            if item.key in self._now:
+            if item.key in self._now or item.key in self._done:
                 return
             self._now[item.key] = item
             greeting = self._greeters.submit(self._work.greet, item)

@@ -1,5 +1,6 @@
 """The events that the bot has taken and not yet finished, kept by the house."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,9 @@ class Item:
     known: bool = False
     parts: dict[int, str] = field(default_factory=dict)
     stopped: bool = False
+    finished: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    """Held while it is stopped or finished, so that neither undoes the other."""
 
     @property
     def key(self) -> str:

@@ -63,24 +63,27 @@ class Work:
             self._put(item, number, message)
         if self._talk.doubted(item.key):
             self._tidy(item, messages)
-        self._items.mark(item, DONE)
+        self._finish(item)
 
     def say(self, item: Item, text: str) -> None:
         """End an event with one sentence."""
         self._put(item, 0, blocks.sentence(text, head(item)))
-        self._items.mark(item, DONE)
+        self._finish(item)
 
     def give_up(self, item: Item, code: str) -> None:
         """End an event whose reply Slack does not take."""
         log.error("an event cannot be answered in its channel: %s", code)
         if item.request.respond:
             self._talk.respond(item.request.respond, ABSENT if code in STRANGE else UNSAID)
-        self._items.mark(item, DONE)
+        self._finish(item)
 
     def stop(self, item: Item) -> None:
         """End the work on an event as its person wishes; what stands by then is said."""
-        item.stopped = True
-        self._items.mark(item, "placed")
+        with item.lock:
+            if item.finished:
+                return
+            item.stopped = True
+            self._items.mark(item, "placed")
         for attempt in range(1, ATTEMPTS + 1):
             self._house.stop(turn_name(item.key, attempt))
 
@@ -97,6 +100,11 @@ class Work:
         # What that life sent last may arrive after this look.
         self._talk.doubt(item.key)
         item.known = True
+
+    def _finish(self, item: Item) -> None:
+        with item.lock:
+            self._items.mark(item, DONE)
+            item.finished = True
 
     def _tidy(self, item: Item, messages: list[Message]) -> None:
         """Mend what a call did later than anybody thought: a second copy, an edit out of order."""
@@ -146,9 +154,8 @@ class Work:
                 made = self._turn(item, name, readable, attempt, parent)
                 parent, run = made["parent"], str(made["run"])
                 call, params = "turn.run", {"turn": name, "session": item.request.by}
-            if item.stopped:
-                raise UserError("stopped")
-            if self._watched(item, call, params, name) != "interrupted":
+            # Of what was stopped before, only what stands already is told.
+            if item.stopped or self._watched(item, call, params, name) != "interrupted":
                 return run
         return None
 
