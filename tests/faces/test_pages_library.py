@@ -174,6 +174,19 @@ def test_a_fault_while_adding_is_one_box_and_is_not_tried_again(
     assert len(house.told("add")) == 1
 
 
+def test_work_under_way_is_taken_up_again_and_never_begun_twice(
+    page: Page, house: Any, tmp_path: Path
+) -> None:
+    from ui.chat.adding_parts import Work
+
+    added = {"kind": "added", "path": "/library/late.md", "passages": 3, "done": 1, "total": 1}
+    house.jobs["j7"] = ([added], {"failed": 0})
+    drawn = page(house)
+    drawn.session_state["library.work"] = Work("j7", "add", {"paths": ["/library/late.md"]})
+    drawn.run()
+    assert "late.md" in _words(drawn) and len(house.documents) == 3
+
+
 def test_the_index_is_built_anew(page: Page, house: Any) -> None:
     drawn = page(house)
     drawn.button(key="library.reindex").click().run()
@@ -191,7 +204,7 @@ def test_a_search_marks_its_words_and_nothing_else(
     page: Page, house: Any, pages: ModuleType
 ) -> None:
     hit = {"source": "/library/rance.md", "title": pages.NASTY, "start": 0, "end": 9, "page": 3}
-    text = f"The tide mill {pages.NASTY}"
+    text = f"{pages.NASTY} The tide mill {pages.NASTY}"
     house.hits = [{**hit, "text": text, "score": 0.5, "found_by": ["dense"], "cosine": 0.71}]
     drawn = page(house)
     drawn.text_input(key="library.query").set_value("mill of the tide").run()
