@@ -29,7 +29,7 @@ from agents.events import (
 from retrieval.errors import UserError
 from ui.slack.access import Access
 from ui.slack.asked import Request
-from ui.slack.items import Items
+from ui.slack.items import Item, Items
 from ui.slack.talk import Me, Talk
 from ui.slack.web import Web
 from ui.slack.work import Work
@@ -291,3 +291,15 @@ def request(**changes: Any) -> Request:
         "since": 1700000000.0,
     }
     return Request(**(plain | changes))
+
+
+def through(bot: Parts, asked: Request) -> None:
+    """Take an event and carry it to its end."""
+    item = bot.items.take(asked)
+    if item is not None:
+        carry_out(bot, item)
+
+
+def carry_out(bot: Parts, item: Item) -> None:
+    bot.work.greet(item)
+    bot.work.answer(item)

@@ -9,36 +9,23 @@ from bot_fakes import (
     Killed,
     MadeHouse,
     MadeSlack,
-    Parts,
     Rows,
+    carry_out,
     parts,
     refusal,
     request,
     story,
+    through,
 )
 
 from agents.events import Answer, Answered, Asked, Event, Stopped
-from ui.slack.access import Access
 from ui.slack.asked import Request
-from ui.slack.items import Item
 
 LONG = "The mill turns when the tide falls, and the gate is shut by night. " * 400
 
 
 def long_story(question: str, **asked: Any) -> list[Event]:
     return [Asked(question, **asked), Answered(Answer(LONG, "answered", "prose"))]
-
-
-def through(bot: Parts, asked: Request) -> None:
-    """Take an event and carry it to its end."""
-    item = bot.items.take(asked)
-    if item is not None:
-        carry_out(bot, item)
-
-
-def carry_out(bot: Parts, item: Item) -> None:
-    bot.work.greet(item)
-    bot.work.answer(item)
 
 
 def keys_and_parts(slack: MadeSlack) -> list[tuple[str, int]]:
@@ -254,66 +241,6 @@ def test_the_reply_to_a_command_is_the_root_of_its_conversation() -> None:
     through(bot, request(key="next", root=reply["ts"]))
     first, second = rows.turns.values()
     assert first["conversation"] == second["conversation"]
-
-
-@pytest.mark.parametrize("kind", ["ask", "check"])
-@pytest.mark.parametrize(
-    ("access", "direct", "read"),
-    [
-        (Access(), False, ["default"]),
-        (Access(), True, ["default"]),
-        (Access(collections=("secret", "default")), False, ["default"]),
-        (Access(collections=("secret",)), True, ["secret"]),
-        (Access(collections=("secret",)), False, None),
-    ],
-)
-def test_private_collections_never_answer_in_a_channel(
-    kind: str, access: Access, direct: bool, read: list[str] | None
-) -> None:
-    house = MadeHouse(Rows())
-    house.collections.append({"name": "secret", "private": True})
-    bot = parts(house, MadeSlack(), access)
-    through(bot, request(kind=kind, direct=direct))
-    asked = [*house.named("turn.new"), *house.named("verify")]
-    if read is None:
-        assert not asked and not house.rows.runs
-        assert "private" in bot.slack.shown()[0]["text"] or "told" in bot.slack.shown()[0]["text"]
-    else:
-        assert [params["collections"] for params in asked] == [read]
-
-
-def test_what_became_private_meanwhile_is_not_told() -> None:
-    house = MadeHouse(Rows())
-    bot = parts(house, MadeSlack())
-
-    def step(name: str) -> None:
-        if name == "turn.run after":
-            house.collections = [{"name": "default", "private": True}]
-
-    house.step = step
-    through(bot, request())
-    (told,) = bot.slack.shown()
-    assert "1966" not in str(told) and "private" in told["text"]
-
-
-@pytest.mark.parametrize(
-    ("access", "changes", "answered"),
-    [
-        (Access(channels=("C0OTHER",)), {}, False),
-        (Access(channels=("C0OTHER",)), {"direct": True}, True),
-        (Access(channels=("C0MILL",)), {"outside": True}, True),
-        (Access(), {"outside": True}, False),
-        (Access(), {"text": ""}, False),
-        (Access(), {"text": "x" * 12_001}, False),
-    ],
-)
-def test_where_it_does_not_answer_it_says_so(
-    access: Access, changes: dict[str, Any], answered: bool
-) -> None:
-    bot = parts(MadeHouse(Rows()), MadeSlack(), access)
-    through(bot, request(**changes))
-    assert bool(bot.house.rows.runs) is answered
-    assert len(bot.slack.shown()) == 1
 
 
 def test_a_stop_is_kept_and_heeded() -> None:

@@ -1,0 +1,68 @@
+"""Where the bot answers, and from what: nothing private in a channel, and a refusal is said."""
+
+from typing import Any
+
+import pytest
+from bot_fakes import MadeHouse, MadeSlack, Rows, parts, request, through
+
+from ui.slack.access import Access
+
+
+@pytest.mark.parametrize("kind", ["ask", "check"])
+@pytest.mark.parametrize(
+    ("access", "direct", "read"),
+    [
+        (Access(), False, ["default"]),
+        (Access(), True, ["default"]),
+        (Access(collections=("secret", "default")), False, ["default"]),
+        (Access(collections=("secret",)), True, ["secret"]),
+        (Access(collections=("secret",)), False, None),
+    ],
+)
+def test_private_collections_never_answer_in_a_channel(
+    kind: str, access: Access, direct: bool, read: list[str] | None
+) -> None:
+    house = MadeHouse(Rows())
+    house.collections.append({"name": "secret", "private": True})
+    bot = parts(house, MadeSlack(), access)
+    through(bot, request(kind=kind, direct=direct))
+    asked = [*house.named("turn.new"), *house.named("verify")]
+    if read is None:
+        assert not asked and not house.rows.runs
+        assert "private" in bot.slack.shown()[0]["text"] or "told" in bot.slack.shown()[0]["text"]
+    else:
+        assert [params["collections"] for params in asked] == [read]
+
+
+def test_what_became_private_meanwhile_is_not_told() -> None:
+    house = MadeHouse(Rows())
+    bot = parts(house, MadeSlack())
+
+    def step(name: str) -> None:
+        if name == "turn.run after":
+            house.collections = [{"name": "default", "private": True}]
+
+    house.step = step
+    through(bot, request())
+    (told,) = bot.slack.shown()
+    assert "1966" not in str(told) and "private" in told["text"]
+
+
+@pytest.mark.parametrize(
+    ("access", "changes", "answered"),
+    [
+        (Access(channels=("C0OTHER",)), {}, False),
+        (Access(channels=("C0OTHER",)), {"direct": True}, True),
+        (Access(channels=("C0MILL",)), {"outside": True}, True),
+        (Access(), {"outside": True}, False),
+        (Access(), {"text": ""}, False),
+        (Access(), {"text": "x" * 12_001}, False),
+    ],
+)
+def test_where_it_does_not_answer_it_says_so(
+    access: Access, changes: dict[str, Any], answered: bool
+) -> None:
+    bot = parts(MadeHouse(Rows()), MadeSlack(), access)
+    through(bot, request(**changes))
+    assert bool(bot.house.rows.runs) is answered
+    assert len(bot.slack.shown()) == 1
