@@ -27,6 +27,8 @@ class Workers(Protocol):
 
     def stop(self) -> None: ...
 
+    def close(self) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:

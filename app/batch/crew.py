@@ -69,6 +69,9 @@ class Crew:
         called from a signal handler."""
         self._stop.set()
 
+    def close(self) -> None:
+        """Nothing is held: the threads end with their last question."""
+
     def _heed(self) -> None:
         """Stop what is asked, again and again: a call may just have been about to begin."""
         if self._stop.is_set():

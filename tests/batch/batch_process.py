@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -15,13 +16,18 @@ from ui.house_port import Choice  # noqa: E402
 
 
 def house(choice: Choice) -> Client:
-    """Attach to the engine of the home, which has two slots."""
+    """Attach to the engine of the environment's home."""
+    return house_in(os.environ["VOUCH_HOME"], {})
+
+
+def house_in(home: str, overrides: Mapping[str, str]) -> Client:
+    """Attach to the engine of a home, which has two slots."""
     paths = [str(HERE), os.environ.get("PYTHONPATH", "")]
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     launch = Launch(
         calls="answer_table:build_calls", version="1", slots=2, idle_seconds=60, environ=environ
     )
-    return attach(Path(os.environ["VOUCH_HOME"]), launch=launch)
+    return attach(Path(home), launch=launch)
 
 
 if __name__ == "__main__":

@@ -15,10 +15,11 @@ from ui.report import MARK, Report, page
 
 if TYPE_CHECKING:
     from app.batch.asking import Task
-    from app.batch.batch import Batch, Budget
+    from app.batch.batch import Batch, Budget, Workers
     from app.batch.questions import Sheet
     from app.batch.terms import Told, Wishes
     from app.batch.totals import Totals
+    from app.options import Settings
 
 _SHOWN = 10
 _FAILED, _INTERRUPTED = 2, 130
@@ -61,19 +62,16 @@ def _batch(visit: Visit, place: str) -> int:
             visit.screen.step(line(f"nothing to do: {path} is finished"))
         else:
             if tasks:
-                _work(visit, opened, tasks, wishes, settings.engine.slots)
+                _work(visit, opened, tasks, wishes, settings)
             opened.write({file: _page(opened, agreed) for file in fresh})
         return _conclude(visit, opened, report)
 
 
-def _work(visit: Visit, opened: "Batch", tasks: list["Task"], wishes: "Wishes", slots: int) -> None:
-    """Ask what is left, as many at a time as the engine works on unless told otherwise."""
-    from app.batch.asking import Asker
-    from app.batch.crew import Crew
-
-    asker = Asker(visit.house(), opened.name, wishes.params())
-    # One more than are worked on: it waits in the engine, which then is never idle.
-    workers = Crew(asker, visit.arguments.parallel or slots + 1)
+def _work(
+    visit: Visit, opened: "Batch", tasks: list["Task"], wishes: "Wishes", settings: "Settings"
+) -> None:
+    """Ask what is left and show how it comes along."""
+    workers = _workers(visit, opened, wishes, settings)
     budget = _budget(visit.arguments)
     progress = Progress(visit.screen, opened.totals(), len(tasks), budget.questions)
 
@@ -81,10 +79,30 @@ def _work(visit: Visit, opened: "Batch", tasks: list["Task"], wishes: "Wishes", 
         visit.screen.step(line(("stopping ...", "doubt")))
         opened.interrupt(workers)
 
-    with pressed(interrupt):
-        for row in opened.work(workers, tasks, budget):
-            progress.show(row)
-    visit.screen.settle()
+    try:
+        with pressed(interrupt):
+            for row in opened.work(workers, tasks, budget):
+                progress.show(row)
+    finally:
+        workers.close()
+        visit.screen.settle()
+
+
+def _workers(visit: Visit, opened: "Batch", wishes: "Wishes", settings: "Settings") -> "Workers":
+    """Return who asks: threads on this engine, or a cluster."""
+    asked, slots = visit.arguments, settings.engine.slots
+    if asked.ray is not None:
+        from app.batch.cluster import Cluster, Duty
+
+        home, overrides = str(settings.home), dict(visit.choice.overrides)
+        duty = Duty(home, overrides, opened.name, wishes.params())
+        return Cluster(asked.ray, duty, asked.parallel, slots)
+    from app.batch.asking import Asker
+    from app.batch.crew import Crew
+
+    asker = Asker(visit.house(), opened.name, wishes.params())
+    # One more than are worked on: it waits in the engine, which then is never idle.
+    return Crew(asker, asked.parallel or slots + 1)
 
 
 def _output(written: str | None, place: str) -> Path:
