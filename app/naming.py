@@ -1,15 +1,12 @@
 """Runs whose name the caller chose: each is asked once, however often it comes."""
 
-import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from agents.models.base import Cancel
+from app.store.names import NAME
 from retrieval.errors import UserError
-
-NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]{0,63}")
-"""What a run may be called."""
 
 _LOOK = 0.1
 """Seconds between two looks at the stop of a call that waits."""
@@ -23,34 +20,33 @@ class Naming:
         self._held: set[str] = set()
 
     @contextmanager
-    def holding(self, name: str, cancel: Cancel) -> Iterator[bool]:
-        """Hold a name, waiting until nobody else does; False if the call was stopped before that.
+    def holding(self, name: str, cancel: Cancel) -> Iterator[None]:
+        """Hold a name, waiting until nobody else does; "" is no name and held at once.
 
-        No name is held at once. Raises `UserError` for what no run may be called.
+        Raises `UserError` for what no run may be called, and for a call that was stopped while it
+        waited: a run that somebody else works on is none of its business.
         """
         if not name:
-            yield True
+            yield
             return
         if not NAME.fullmatch(name):
             raise UserError(
                 f"a run cannot be called {name[:80]!r}",
                 cure="use 1 to 64 letters, digits, dots, dashes or underscores",
             )
-        held = self._take(name, cancel)
+        self._take(name, cancel)
         try:
-            yield held
+            yield
         finally:
-            if held:
-                self._give_back(name)
+            self._give_back(name)
 
-    def _take(self, name: str, cancel: Cancel) -> bool:
+    def _take(self, name: str, cancel: Cancel) -> None:
         with self._changed:
             while name in self._held:
                 if cancel.is_set():
-                    return False
+                    raise UserError(f"the call was stopped while it waited for the run {name}")
                 self._changed.wait(_LOOK)
             self._held.add(name)
-            return True
 
     def _give_back(self, name: str) -> None:
         with self._changed:

@@ -194,10 +194,21 @@ def test_two_at_once_ask_once_and_hear_the_same(assistant: Assistant, writer: Wr
 def test_who_waits_for_a_name_can_stop() -> None:
     naming, stop = Naming(), threading.Event()
     stop.set()
-    with naming.holding("x", NEVER) as mine, naming.holding("x", stop) as other:
-        assert mine and not other
-    with naming.holding("x", stop) as free:
-        assert free
+    with naming.holding("x", NEVER), pytest.raises(UserError), naming.holding("x", stop):
+        pytest.fail("two held one name")
+    with naming.holding("x", stop):
+        pass
+
+
+@pytest.mark.parametrize("call", ["ask", "verify"])
+def test_who_is_stopped_while_waiting_adds_nothing_to_the_run(
+    call: str, assistant: Assistant, writer: Writer
+) -> None:
+    stop, work = threading.Event(), getattr(assistant, call)
+    stop.set()
+    with assistant.naming.holding("both", NEVER), pytest.raises(UserError):
+        list(work(Request(QUESTION, run="both"), stop))
+    assert assistant.journal.runs() == [] and writer.asked == 0
 
 
 def test_only_what_was_chosen_is_searched(assistant: Assistant, tmp_path: Path) -> None:
