@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
+from app.feedback.people import KEY_FILE
 from retrieval.errors import UserError
 
 FORMAT = 1
@@ -19,6 +20,10 @@ MANIFEST = "manifest.json"
 DATABASE = "vouch.db"
 SETTINGS = "settings.toml"
 UPLOADS = "uploads/"
+
+FILES = (SETTINGS, KEY_FILE)
+"""Single files of a home beside its database: the settings, and the key of the names that stand
+for people, without which the next export would name everyone anew."""
 
 CHUNK = 2**20
 _MANIFEST_BYTES = 64 * 2**20
@@ -58,13 +63,32 @@ class Manifest:
 @contextmanager
 def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """Open a backup to read; `UserError` for a file that is none, or is damaged."""
+    if not path.is_file():
+        # Opening a pipe could hold this up for ever.
+        raise UserError(f"there is no file {path}", cure="check the path")
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except FileNotFoundError as error:
-        raise UserError(f"there is no file {path}", cure="check the path") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+    except PermissionError as error:
+        raise UserError(f"{path} cannot be read", cure="check its permissions") from error
+    except zipfile.BadZipFile as error:
+        raise damaged(path, str(error)) if _zipped(path) else foreign(path) from error
+    except (zlib.error, EOFError, RuntimeError) as error:
         raise damaged(path, str(error) or type(error).__name__) from error
+
+
+def _zipped(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"PK"
+
+
+def is_backup(path: Path) -> bool:
+    """Whether a file is a backup that could be restored by some version of Vouch."""
+    try:
+        with opened(path) as archive:
+            return bool(_values(archive, path))
+    except UserError:
+        return False
 
 
 def read_manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
@@ -73,14 +97,7 @@ def read_manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
     `UserError` for an archive of another kind or of a newer program, for members that the manifest
     does not name, and for names that lead out of the home.
     """
-    try:
-        if archive.getinfo(MANIFEST).file_size > _MANIFEST_BYTES:
-            raise foreign(path)
-        values = json.loads(archive.read(MANIFEST))
-    except (KeyError, ValueError, RecursionError) as error:
-        raise foreign(path) from error
-    if not isinstance(values, dict) or values.pop("vouch", None) != "backup":
-        raise foreign(path)
+    values = _values(archive, path)
     if values.pop("format", None) != FORMAT:
         raise UserError(
             f"the backup {path} is of another format than this program knows",
@@ -89,6 +106,19 @@ def read_manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
     manifest = _manifest(values, path)
     _check_members(archive, manifest, path)
     return manifest
+
+
+def _values(archive: zipfile.ZipFile, path: Path) -> dict[str, object]:
+    """What the manifest says, less that it is one of a backup."""
+    try:
+        if archive.getinfo(MANIFEST).file_size > _MANIFEST_BYTES:
+            raise foreign(path)
+        values = json.loads(archive.read(MANIFEST))
+    except (KeyError, ValueError, RecursionError) as error:
+        raise foreign(path) from error
+    if not isinstance(values, dict) or values.pop("vouch", None) != "backup":
+        raise foreign(path)
+    return values
 
 
 def _manifest(values: dict[str, object], path: Path) -> Manifest:
@@ -116,7 +146,7 @@ def _check_members(archive: zipfile.ZipFile, manifest: Manifest, path: Path) -> 
 
 def safe(name: str) -> bool:
     """Whether a member is one that a backup may hold: never a path out of the home."""
-    if name in (DATABASE, SETTINGS):
+    if name == DATABASE or name in FILES:
         return True
     last = name.removeprefix(UPLOADS)
     return name.startswith(UPLOADS) and bool(_NAME.fullmatch(last)) and last not in (".", "..")

@@ -1,4 +1,4 @@
-"""Makes a backup: a consistent copy of the database, the settings without secrets, the uploads."""
+"""Makes a backup: the database as of one moment, settings without secrets, uploads, a key."""
 
 import hashlib
 import os
@@ -18,10 +18,12 @@ from app.backup.archive import (
     UPLOADS,
     Manifest,
     Member,
+    is_backup,
     pieces,
     safe,
     sync,
 )
+from app.feedback.people import KEY_FILE
 from app.settings_file import FILE, read_file
 from app.store.migrate import newest
 from retrieval.errors import UserError
@@ -58,16 +60,19 @@ def make(
 ) -> Generator[Packing, None, Made]:
     """Write the backup of a home to `target`, telling of each member; return what it holds.
 
-    The file appears whole or not at all, and a file that stands is only replaced with `overwrite`.
-    `UserError` for what a user can mend. Whoever stops reading gets no file.
+    The file appears whole or not at all, never in the home itself. With `overwrite` it replaces an
+    older backup, and nothing else. `UserError` for what a user can mend. Whoever stops reading gets
+    no file.
     """
-    _check_target(target, overwrite)
+    _check_target(target, home, overwrite)
     stage, part = home / STAGE, target.with_name(f".{target.name}.part")
     try:
         shutil.rmtree(stage, ignore_errors=True)
         stage.mkdir(mode=0o700)
         manifest = yield from _write(database, home, part, version)
-        _put(part, target, overwrite)
+        _check_target(target, home, overwrite)
+        part.replace(target)
+        sync(target.parent)
     except OSError as error:
         raise UserError(
             f"the backup {target} cannot be written: {error.strerror or error}",
@@ -113,7 +118,7 @@ def _write(
     stage = home / STAGE
     settings, left_out = plain_settings(home)
     (stage / SETTINGS).write_text(tomli_w.dumps(settings), encoding="utf-8")
-    files = {DATABASE: stage / DATABASE, SETTINGS: stage / SETTINGS} | _uploads(home)
+    files = {DATABASE: stage / DATABASE, SETTINGS: stage / SETTINGS} | _kept_files(home)
     yield Packing(DATABASE, 0, len(files))
     counts = snapshot(database, stage / DATABASE)
     part.unlink(missing_ok=True)
@@ -126,6 +131,12 @@ def _write(
         archive.writestr(_info(MANIFEST), manifest.text())
     sync(part)
     return manifest
+
+
+def _kept_files(home: Path) -> dict[str, Path]:
+    """The key of people's names and the uploaded files, by member name."""
+    key = home / KEY_FILE
+    return ({KEY_FILE: key} if key.is_file() else {}) | _uploads(home)
 
 
 def _uploads(home: Path) -> dict[str, Path]:
@@ -162,18 +173,18 @@ def _created(part: Path) -> Any:
     return os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
-def _check_target(target: Path, overwrite: bool) -> None:
+def _check_target(target: Path, home: Path, overwrite: bool) -> None:
     if target.is_dir():
         raise UserError(f"{target} is a folder", cure="name a file in it, such as vouch.zip")
     if not target.parent.is_dir():
         raise UserError(f"there is no folder {target.parent}", cure="make it first")
+    if target.resolve().is_relative_to(home.resolve()):
+        raise UserError(
+            f"{target} lies in the home that is backed up", cure="name a file in another folder"
+        )
     if target.exists() and not overwrite:
         raise UserError(
             f"{target} stands already", cure="choose another name, or replace it with --overwrite"
         )
-
-
-def _put(part: Path, target: Path, overwrite: bool) -> None:
-    _check_target(target, overwrite)
-    part.replace(target)
-    sync(target.parent)
+    if target.exists() and not is_backup(target):
+        raise UserError(f"{target} is no backup, so it is left as it is", cure="name another file")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from app.address import LOCK_FILE, prepare_home
 from app.backup.archive import (
     DATABASE,
-    SETTINGS,
+    FILES,
     UPLOADS,
     Manifest,
     damaged,
@@ -108,7 +108,7 @@ def _check_empty(home: Path) -> None:
     """Raise `UserError` for a home that holds anything that could be lost."""
     if home.exists() and not home.is_dir():
         raise UserError(f"{home} is no folder", cure="choose another home with --home")
-    broken_off = {SETTINGS, UPLOADS.rstrip("/")} if _broken_off(home) else set()
+    broken_off = {*FILES, UPLOADS.rstrip("/")} if _broken_off(home) else set()
     held = home.iterdir() if home.exists() else ()
     found = sorted(one.name for one in held if one.name not in _ALLOWED | broken_off)
     if found:
@@ -127,7 +127,8 @@ def _clear(home: Path, stage: Path) -> None:
     """Remove what a restore that was killed left."""
     if _broken_off(home):
         shutil.rmtree(home / UPLOADS, ignore_errors=True)
-        (home / SETTINGS).unlink(missing_ok=True)
+        for name in FILES:
+            (home / name).unlink(missing_ok=True)
         shutil.rmtree(stage)
 
 
@@ -170,7 +171,7 @@ def _into_server(database: "Engine", url: str) -> None:
 
 def _move(stage: Path, home: Path, with_database: bool) -> None:
     """Put everything in its place, the database last: a home that has it is whole."""
-    for name in (SETTINGS, UPLOADS, *([DATABASE] if with_database else [])):
+    for name in (*FILES, UPLOADS, *([DATABASE] if with_database else [])):
         if (stage / name).exists():
             os.replace(stage / name, home / name)  # noqa: PTH105 - Path.replace is the same call
     for folder in (home / UPLOADS, home):

@@ -11,7 +11,7 @@ def backup(tree: Any) -> None:
         tree, "backup", "write documents, runs, conversations and feedback into one file"
     )
     backup.add_argument("file", metavar="FILE", help="a zip file; secrets and models stay out")
-    backup.add_argument("--overwrite", action="store_true", help="replace the file if it stands")
+    backup.add_argument("--overwrite", action="store_true", help="replace an older backup")
     json_flag(backup)
     restore = command(tree, "restore", "put a backup back into an empty home")
     restore.add_argument("file", metavar="FILE", help="a file that vouch backup wrote")

@@ -138,6 +138,37 @@ def test_a_file_that_stands_is_only_replaced_when_told(kept: Any, backup: Path) 
     assert zipfile.is_zipfile(backup)
 
 
+def test_only_a_backup_is_ever_replaced(kept: Any, backup: Path, tmp_path: Path) -> None:
+    thesis = tmp_path / "thesis.txt"
+    thesis.write_text("years of work")
+    for standing in (thesis, changed(backup, tmp_path / "photos.zip", _drop(MANIFEST))):
+        before = standing.read_bytes()
+        with pytest.raises(UserError):
+            kept.result("backup", path=str(standing), overwrite=True)
+        assert standing.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["vouch.db", "engine.lock", "settings.toml", "uploads/b.zip", "b"])
+def test_no_backup_lies_in_the_home_that_it_is_of(filled: Any, tmp_path: Path, name: str) -> None:
+    home = filled.house.settings.home
+    (tmp_path / "link").symlink_to(home)
+    before = {one: one.is_file() and one.read_bytes() for one in home.rglob("*")}
+    for folder in (home, tmp_path / "link"):
+        with pytest.raises(UserError):
+            filled.result("backup", path=str(folder / name), overwrite=True)
+    assert {one: one.is_file() and one.read_bytes() for one in home.rglob("*")} == before
+
+
+def test_people_keep_the_names_that_exports_give_them(
+    make_home: Callable[..., Any], filled: Any, tmp_path: Path
+) -> None:
+    named = filled.house.pseudonyms.person("slack:T1:U1")
+    filled.result("backup", path=str(tmp_path / "b.zip"))
+    restore(tmp_path / "b.zip", tmp_path / "fresh")
+    assert make_home(tmp_path / "fresh").house.pseudonyms.person("slack:T1:U1") == named
+    assert (tmp_path / "fresh" / "feedback.key").stat().st_mode & 0o777 == 0o600
+
+
 @pytest.mark.parametrize("where", ["nowhere/vouch.zip", ".", "vouch.db/x.zip"])
 def test_a_place_where_no_file_can_stand_is_named(kept: Any, where: str) -> None:
     with pytest.raises(UserError):
@@ -175,10 +206,8 @@ def test_only_an_empty_home_takes_a_backup(kept: Any, backup: Path, tmp_path: Pa
         home.mkdir()
         (home / name).write_text("x")
         assert name in refused(backup, home)
-    file = tmp_path / "file"
-    file.write_text("")
     with pytest.raises(UserError):
-        restore(backup, file)
+        restore(backup, backup)
     prepared = tmp_path / "prepared"
     for name in ("models", "logs"):
         (prepared / name).mkdir(parents=True)
@@ -227,8 +256,7 @@ def test_any_damage_is_refused(backup: Path, tmp_path: Path) -> None:
     for end in (0, 10, len(whole) // 2, len(whole) - 1):
         bad.write_bytes(whole[:end])
         refused(bad, home)
-    with pytest.raises(UserError):
-        restore(tmp_path / "nowhere.zip", home)
+    refused(tmp_path / "nowhere.zip", home)
 
 
 EVIL = ["../evil", "/evil", "uploads/../../evil", "uploads/a/b", "uploads/..", "uploads/a\\b", "x"]
@@ -292,7 +320,7 @@ def test_an_archive_of_another_kind_is_refused(
 def test_a_file_that_is_no_archive_is_refused(tmp_path: Path) -> None:
     notes = tmp_path / "notes.zip"
     notes.write_text("notes")
-    refused(notes, tmp_path / "fresh")
+    assert "no backup" in refused(notes, tmp_path / "fresh")
 
 
 def test_a_disk_that_is_too_small_is_told(
