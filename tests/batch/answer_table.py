@@ -92,7 +92,7 @@ class Table:
             yield {"entry": entry}
             if isinstance(event, Stopped) and event.reason == "cancelled":
                 break
-            time.sleep(self.seconds / len(told))
+            _wait(self.seconds / len(told), cancel)
             if "fatal" in question and number == 2:
                 os._exit(9)
         return {"run": run, "state": _state(self._entries(run))}
@@ -107,6 +107,13 @@ class Table:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+def _wait(seconds: float, cancel: Any) -> None:
+    """Let time go by, as a model does that heeds a stop."""
+    deadline = time.monotonic() + seconds
+    while not cancel.is_set() and (left := deadline - time.monotonic()) > 0:
+        time.sleep(min(0.02, left))
 
 
 def _state(entries: list[Any]) -> str:
@@ -139,11 +146,13 @@ class Streamed:
 
 
 class Local:
-    """A house in this process; it counts how many questions are asked at once."""
+    """A house in this process; it counts how many questions are asked at once, and remembers by
+    its name how a job failed, as an engine does for a while."""
 
     def __init__(self, home: Path, seconds: float = 0.0) -> None:
         self.table = Table(home, seconds)
         self.jobs: dict[str, threading.Event] = {}
+        self.failed: dict[str, UserError] = {}
         self.most = 0
         self._busy = 0
         self._lock = threading.Lock()
@@ -152,12 +161,17 @@ class Local:
         return Streamed(self._run(name, params, job or os.urandom(4).hex()))
 
     def _run(self, name: str, params: Mapping[str, Any], job: str) -> Iterator[JSON]:
+        if job in self.failed:
+            raise self.failed[job]
         cancel = self.jobs[job] = threading.Event()
         with self._lock:
             self._busy += name == "ask"
             self.most = max(self.most, self._busy)
         try:
             return (yield from self.table.calls[name].run(params, cancel))
+        except UserError as error:
+            self.failed[job] = error
+            raise
         finally:
             with self._lock:
                 self._busy -= name == "ask"

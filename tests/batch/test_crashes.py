@@ -63,5 +63,5 @@ def test_a_crash_at_every_operation(works: Any, fresh: bool) -> None:
                 break
         again = works.run(FIVE)
         assert steady(works.path) == expected, f"after {crashes} operations"
-        assert len(again) == len(whole)
+        assert works.run(FIVE) == again and len(again) == len(whole)
     assert crashes > 15

@@ -108,8 +108,12 @@ def test_what_is_no_output_is_told(tmp_path: Path, name: str) -> None:
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: Any) -> None:
-    path = tmp_path / "a.jsonl"
+    path, other = tmp_path / "a.jsonl", tmp_path / "other"
+    output.write_whole(path, b"nothing")
+    other.hardlink_to(path)
     output.write_whole(path, b"first")
+    assert other.read_bytes() == b"nothing", "what is read meanwhile stays whole"
+    other.unlink()
 
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")

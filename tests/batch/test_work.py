@@ -1,14 +1,18 @@
 """A batch asks each question once, keeps every ending, and goes on where it was left."""
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.batch.asking import Asker
 from app.batch.batch import STREAK, Budget
+from app.batch.crew import Crew
 from app.batch.questions import Question
 from app.batch.record import Record
+from app.batch.terms import Told
 from retrieval.errors import UserError
 
 TEN = [f"Question {number}?" for number in range(10)]
@@ -30,15 +34,9 @@ def test_a_finished_batch_asks_nothing_more(works: Any) -> None:
         pass
     batch = works.open(TEN)
     with batch.record:
-        assert batch.left(batch_told()) == [] and batch.stands([works.path])
+        assert batch.left(Told()) == [] and batch.stands([works.path])
     assert works.run(TEN) and works.path.read_bytes() == before
     assert works.asked == TEN
-
-
-def batch_told() -> Any:
-    from app.batch.terms import Told
-
-    return Told()
 
 
 @pytest.mark.parametrize("budget", [Budget(questions=3), Budget(tokens=250)])
@@ -55,11 +53,8 @@ def test_no_question_begins_after_the_seconds(works: Any) -> None:
     times = iter([0.0, 1.0, 2.0, 60.0, 61.0])
     batch = works.open(TEN)
     with batch.record:
-        from app.batch.asking import Asker
-        from app.batch.crew import Crew
-
         crew = Crew(Asker(works.house, batch.name, {}), 1)
-        worked = batch.work(crew, batch.left(batch_told()), Budget(60.0), lambda: next(times))
+        worked = batch.work(crew, batch.left(Told()), Budget(60.0), lambda: next(times))
         assert len(list(worked)) == 2
 
 
@@ -153,6 +148,22 @@ def test_other_terms_are_refused_unless_told(works: Any) -> None:
     assert whole[:2] == rows and len(whole) == 4
 
 
+def test_a_stop_ends_what_is_being_asked(works: Any) -> None:
+    works.house.table.seconds = 120.0
+    batch = works.open(TEN)
+    with batch.record:
+        crew = Crew(Asker(works.house, batch.name, {}), 2)
+        threading.Timer(0.3, batch.interrupt, [crew]).start()
+        assert list(batch.work(crew, batch.left(Told()), Budget())) == []
+    works.house.table.seconds = 0.0
+    rows = works.run(TEN)
+    assert len(rows) == 10 and [row["run"].endswith(".2") for row in rows[:3]] == [
+        True,
+        True,
+        False,
+    ]
+
+
 def test_fresh_starts_over(works: Any) -> None:
     works.run(TEN[:2])
     with works.open(TEN[:3], fresh=True).record as record:
@@ -193,6 +204,7 @@ def test_a_torn_last_line_is_mended(works: Any, tear: bytes) -> None:
     record.write_bytes(whole + tear)
     rows = works.run(TEN[:5])
     assert len(rows) == 5 and works.asked == TEN[:5]
+    assert works.run(TEN[:5]) == rows, "what was kept after the tear is read back"
     assert record.read_bytes().startswith(whole)
 
 
