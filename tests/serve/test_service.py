@@ -1,7 +1,9 @@
 """The HTTP service: what it answers, whom it refuses, and that no draft leaves it."""
 
 import json
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -90,37 +92,70 @@ def test_a_run_without_an_answer_tells_nothing_of_its_draft(
     assert response.status_code == 503 and response.json()["error"]["code"] == "unavailable"
 
 
-def test_a_stream_of_a_completion_is_kept_alive_and_ends(cards: ModuleType) -> None:
-    """A slow house: the client goes away, and the job is stopped."""
-    import threading
-
-    import uvicorn
-
+@pytest.fixture
+def slow(cards: ModuleType) -> Iterator[tuple[Any, str, Any]]:
+    """A house that goes on until it is stopped, the address of its service, and its server."""
+    from ui.serve.listening import Listening
     from ui.serve.service import build
 
     house = cards.FakeHouse("slow")
-    config = uvicorn.Config(build(house, pause=0.02), port=0, log_level="error")
-    server = uvicorn.Server(config)
+    server = Listening(build(house, pause=0.02), log_level="error")
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
         while not server.started:
             assert thread.is_alive()
         port = server.servers[0].sockets[0].getsockname()[1]
-        url = f"http://127.0.0.1:{port}/v1/chat/completions"
-        with httpx.stream("POST", url, json={**QUESTION, "stream": True}) as response:
-            for said in response.iter_lines():
-                if said.startswith(": "):
-                    break
-        pause = threading.Event()
-        for _ in range(500):
-            if house.stopped:
-                break
-            pause.wait(0.02)
-        assert house.stopped
+        yield house, f"http://127.0.0.1:{port}/v1/chat/completions", server
     finally:
         server.should_exit = True
         thread.join(20)
+
+
+def stopped(house: Any) -> bool:
+    pause = threading.Event()
+    return any(house.stopped or pause.wait(0.02) for _ in range(500))
+
+
+def test_a_reader_of_a_stream_that_goes_away_stops_its_question(
+    slow: tuple[Any, str, Any],
+) -> None:
+    house, url, _ = slow
+    with httpx.stream("POST", url, json={**QUESTION, "stream": True}) as response:
+        assert any(said.startswith(": ") for said in response.iter_lines())
+        assert not house.stopped
+    assert stopped(house)
+
+
+def test_a_reader_of_a_whole_answer_that_goes_away_stops_its_question(
+    slow: tuple[Any, str, Any],
+) -> None:
+    house, url, _ = slow
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(url, json=QUESTION, timeout=0.5)
+    assert stopped(house)
+
+
+def test_a_server_that_is_ended_tells_its_readers_and_stops_their_questions(
+    slow: tuple[Any, str, Any],
+) -> None:
+    house, url, server = slow
+    with httpx.stream("POST", url, json={**QUESTION, "stream": True}) as response:
+        lines = response.iter_lines()
+        assert any(said.startswith(": ") for said in lines)
+        server.handle_exit(signal.SIGINT, None)
+        last = [said for said in lines if said.startswith("data: ")][-1]
+    assert json.loads(last[6:])["error"]["type"] == "server_error"
+    assert stopped(house)
+
+
+def test_a_fault_of_ours_has_the_form_of_the_others(service: Callable[..., Any]) -> None:
+    from starlette.testclient import TestClient
+
+    broken = TestClient(service("broken"), "http://127.0.0.1", raise_server_exceptions=False)
+    told = broken.post("/v1/chat/completions", json=QUESTION)
+    assert told.status_code == 500 and told.json()["error"]["type"] == "server_error"
+    assert "wheel" not in told.text
 
 
 def test_a_fault_that_can_be_mended_is_told(client: Client) -> None:
@@ -142,6 +177,8 @@ def test_a_fault_that_can_be_mended_is_told(client: Client) -> None:
         ({**QUESTION, "vouch": {"collection": "x"}}, 400),
         ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, 400),
         ({"messages": [{"role": "user", "content": "x" * 9_000}]}, 400),
+        ({**QUESTION, "vouch": {"collections": []}}, 400),
+        ({**QUESTION, "vouch": {"sources": []}}, 400),
     ],
 )
 def test_a_wrong_request_is_refused_with_a_sentence(
@@ -195,6 +232,37 @@ def test_too_many_questions_wait(client: Client) -> None:
     assert asking.post("/v1/chat/completions", json=QUESTION).status_code == 200
 
 
+@pytest.mark.parametrize("key", ["", "right"])
+def test_another_header_gives_no_more_questions(client: Client, key: str) -> None:
+    asking = client(rate=Rate(1, lambda: 0.0), key=key)
+    given = ["Bearer right", "bearer  right"] if key else ["Bearer a", "Bearer b"]
+    told = [
+        asking.post("/v1/ask", json={"question": "q"}, headers={"Authorization": one}).status_code
+        for one in given
+    ]
+    assert told == [200, 429]
+
+
+def test_a_key_of_any_letters_is_known_again(client: Client) -> None:
+    right = {"Authorization": "Bearer clé-密".encode()}
+    assert client(key="clé-密").get("/v1/models", headers=right).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(b"{", "application/json"), (b"[]", "application/json"), (b"{}", "text/plain"), (b"", "")],
+)
+def test_what_is_no_request_is_told_in_words(client: Client, content: bytes, kind: str) -> None:
+    told = client().post("/v1/ask", content=content, headers={"Content-Type": kind})
+    assert told.status_code == 400 and "the body is no JSON" in told.json()["error"]["message"]
+
+
+def test_a_field_that_does_not_fit_is_named(client: Client) -> None:
+    wrong = {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}
+    told = client().post("/v1/chat/completions", json=wrong).json()["error"]
+    assert told["param"] == "messages.0.content" and told["message"].startswith(told["param"])
+
+
 def test_the_rate_counts_each_asker_alone() -> None:
     rate = Rate(1, lambda: 0.0)
     assert [rate.wait("a"), rate.wait("b")] == [0.0, 0.0]
@@ -214,7 +282,7 @@ def test_a_large_request_is_refused(client: Client) -> None:
     chunked = client().post(
         "/v1/ask", content=pieces(), headers={"Content-Type": "application/json"}
     )
-    assert chunked.status_code == 400
+    assert chunked.status_code == 413
 
 
 def test_the_page_of_the_service_loads_nothing_from_elsewhere(client: Client) -> None:

@@ -13,9 +13,8 @@ from ui.lines import line
 
 def serve(visit: Visit) -> int:
     """Listen and serve; a wider address than this machine's own needs a key."""
-    import uvicorn
-
     from ui.serve.gate import Rate
+    from ui.serve.listening import Listening
     from ui.serve.service import build
 
     given = {"serve.host": visit.arguments.host, "serve.port": visit.arguments.port}
@@ -39,8 +38,7 @@ def serve(visit: Visit) -> int:
     visit.screen.step(
         line(("serving ", "good"), f"{address}/v1  (API page: {address}/docs; Ctrl-C ends)")
     )
-    config = uvicorn.Config(service, log_level="warning", server_header=False)
-    uvicorn.Server(config).run(sockets=[listening])
+    Listening(service).run(sockets=[listening])
     return 0
 
 

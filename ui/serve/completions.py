@@ -47,7 +47,7 @@ def scoped(scope: Scope) -> dict[str, Any]:
     """Return what a request says of scope and limits as parameters of `ask`."""
     fields = ("collections", "sources", "policy", "seconds", "steps")
     values = {name: getattr(scope, name) for name in fields}
-    return {name: value for name, value in values.items() if value not in (None, [])}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _exchanges(messages: Sequence[Message]) -> list[dict[str, str]]:

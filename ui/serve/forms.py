@@ -15,7 +15,7 @@ QUESTION = 8_000
 """Characters of a question at most."""
 
 _Name = Annotated[str, Field(min_length=1, max_length=1_000)]
-_Names = Annotated[list[_Name], Field(max_length=100)]
+_Names = Annotated[list[_Name], Field(min_length=1, max_length=100)]
 _Text = Annotated[str, Field(max_length=100_000)]
 
 
@@ -40,12 +40,15 @@ class Message(BaseModel):
 
 
 class Scope(BaseModel):
-    """Where to look, and what the run may spend. What is not given comes from the settings."""
+    """Where to look, and what the run may spend. What is not given comes from the settings.
+
+    Without `collections` all are searched. An empty list is refused: whoever works out a list of
+    what may be read, and finds nothing, must not be answered from everything."""
 
     model_config = ConfigDict(extra="forbid")
 
-    collections: _Names = Field(default_factory=list, description="Only these collections.")
-    sources: _Names = Field(default_factory=list, description="Only these files or folders.")
+    collections: _Names | None = Field(default=None, description="Only these collections.")
+    sources: _Names | None = Field(default=None, description="Only these files or folders.")
     policy: Literal["auto", "guided", "model"] | None = Field(default=None)
     seconds: float | None = Field(default=None, gt=0, le=86_400, description="Longest run.")
     steps: int | None = Field(default=None, ge=1, le=1_000, description="Most actions.")

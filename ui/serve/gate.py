@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from ui.serve.answers import fault
@@ -18,6 +19,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY = 1_000_000
 """Bytes of a request at most."""
+
+_TOO_LARGE = f"the request has more than {BODY:,} bytes"
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _OPEN = ("/health", "/docs", "/openapi.json", "/static-offline-docs")
@@ -72,13 +75,13 @@ class Gate:
         if not self._at_home(headers):
             return fault(403, "this host or origin may not ask", "forbidden")
         if _length(headers) > BODY:
-            return fault(413, f"the request has more than {BODY:,} bytes", "too_large")
+            return fault(413, _TOO_LARGE, "too_large")
         if scope["path"].startswith(_OPEN):
             return None
         if not self._admits(headers):
             cure = "send the header Authorization: Bearer KEY"
             return fault(401, f"the API key is missing or wrong; {cure}", "invalid_api_key")
-        if scope["method"] == "POST" and (seconds := self._rate.wait(_asker(scope, headers))):
+        if scope["method"] == "POST" and (seconds := self._rate.wait(self._counted(scope))):
             said = f"too many questions in a minute; ask again in {seconds:.0f} s"
             after = {"Retry-After": str(int(seconds) + 1)}
             return fault(429, said, "rate_limit_exceeded", headers=after)
@@ -91,13 +94,17 @@ class Gate:
 
     def _admits(self, headers: Headers) -> bool:
         kind, _, given = headers.get("authorization", "").partition(" ")
-        right = hmac.compare_digest(given.strip().encode("utf-8", "surrogatepass"), self._key)
+        # Headers come as Latin-1 whatever was sent, so this gives back the bytes that were.
+        right = hmac.compare_digest(given.strip().encode("latin-1"), self._key)
         return not self._key or (kind.lower() == "bearer" and right)
+
+    def _counted(self, scope: Scope) -> str:
+        """Name whose questions are counted: without a key to hold, a header says nothing."""
+        return "key" if self._key else str((scope.get("client") or ("",))[0])
 
 
 class _Measured:
-    """Reads a body of unknown length no further than the limit: what lies beyond is cut off, so
-    that it cannot be read as JSON."""
+    """Reads a body of unknown length no further than the limit."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
@@ -108,17 +115,13 @@ class _Measured:
         body = message.get("body", b"")
         self._left -= len(body)
         if self._left < 0:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            raise HTTPException(413, _TOO_LARGE)
         return message
 
 
 def asker(headers: Headers, address: str) -> str:
-    """Name who asks, for fairness and rate: the key if there is one, else the address."""
+    """Name who asks, so that askers take turns: what they call themselves, else the address."""
     return headers.get("authorization", "") or address
-
-
-def _asker(scope: Scope, headers: Headers) -> str:
-    return asker(headers, (scope.get("client") or ("",))[0])
 
 
 def _host(name: str) -> str:

@@ -1,7 +1,8 @@
 """The HTTP service: chat completions, questions as events, models, health and the OpenAPI page."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from hashlib import sha256
 from time import monotonic
 from typing import Any
@@ -31,7 +32,7 @@ from ui.serve.forms import (
     Question,
 )
 from ui.serve.gate import Gate, Rate, asker
-from ui.serve.working import Done, follow
+from ui.serve.working import Done, Followed
 from ui.summary import Summary, as_json, summarize
 
 KEEP_ALIVE = 10.0
@@ -70,15 +71,18 @@ def build(
     version: str = "",
 ) -> FastAPI:
     """Return the service over an engine; `clock` gives UTC in seconds, `hosts` are further names
-    by which it may be reached."""
+    by which it may be reached. Its `state.end()` ends whatever is being answered."""
     service = FastAPIOffline(
         title="Vouch", description=_ABOUT, version=version or "0", default_response_class=Ascii
     )
-    service.include_router(_Routes(house, pause, clock).router())
+    followed = Followed(house, pause)
+    service.include_router(_Routes(followed, pause, clock).router())
+    service.state.end = followed.end
     service.add_exception_handler(RequestValidationError, _invalid)
     service.add_exception_handler(HTTPException, _refused)
     service.add_exception_handler(UserError, _mendable)
     service.add_exception_handler(EngineFault, _failed)
+    service.add_exception_handler(Exception, _broken)
     service.add_middleware(Gate, key=key, rate=rate or Rate(60), hosts=hosts)
     _describe(service)
     return service
@@ -87,8 +91,8 @@ def build(
 class _Routes:
     """The paths of the service."""
 
-    def __init__(self, house: House, pause: float, clock: Callable[[], float]) -> None:
-        self._house = house
+    def __init__(self, followed: Followed, pause: float, clock: Callable[[], float]) -> None:
+        self._followed = followed
         self._pause = pause
         self._clock = clock
 
@@ -130,7 +134,7 @@ class _Routes:
         params = completions.asked(wanted.messages) | completions.scoped(wanted.vouch)
         params["session"] = _session(request)
         if not wanted.stream:
-            summary = await self._answer(params)
+            summary = await self._answer(params, request)
             return Ascii(completions.completed(summary, int(self._clock())).model_dump())
         usage = wanted.stream_options is not None and wanted.stream_options.include_usage
         return StreamingResponse(self._chunks(params, usage), media_type=EVENTS)
@@ -146,18 +150,21 @@ class _Routes:
         params["session"] = _session(request)
         return StreamingResponse(self._events(params), media_type=EVENTS)
 
-    async def _answer(self, params: Item) -> Summary:
-        async for item in self._follow(params):
-            if isinstance(item, Done):
-                return await self._summary(item)
-        raise EngineFault("The engine ended before it answered.")
+    async def _answer(self, params: Item, request: Request) -> Summary:
+        async with aclosing(self._follow(params)) as told:
+            async for item in told:
+                if isinstance(item, Done):
+                    return await self._summary(item)
+                if await request.is_disconnected():
+                    break
+        raise EngineFault("The reader went away before the answer.")
 
-    def _follow(self, params: Item) -> AsyncIterator[Item | Done | None]:
-        return follow(self._house, "ask", params, pause=self._pause)
+    def _follow(self, params: Item) -> AsyncGenerator[Item | Done | None, None]:
+        return self._followed.follow("ask", params)
 
     async def _summary(self, done: Done) -> Summary:
         """Return the answered run; `EngineFault` if it ended without an answer."""
-        shown = follow(self._house, "show", {"run": done.result["run"]}, pause=self._pause)
+        shown = self._followed.follow("show", {"run": done.result["run"]})
         told = [item["entry"] async for item in shown if isinstance(item, dict) and "entry" in item]
         entries: list[Entry] = read_entries(told)
         summary = summarize(entries)
@@ -235,14 +242,24 @@ def _status(error: Exception) -> int:
 def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"] if part != "body")
-    return fault(
-        400, f"{place or 'the body'}: {first['msg']}", "invalid_request", param=place or None
-    )
+    if first["type"] == "json_invalid":
+        return fault(400, "the body is no JSON", "invalid_request")
+    if first["loc"] == ("body",):
+        cure = "send one with Content-Type: application/json"
+        return fault(400, f"the body is no JSON object; {cure}", "invalid_request")
+    place = ".".join(_named(first["loc"]))
+    return fault(400, f"{place}: {first['msg']}", "invalid_request", param=place)
+
+
+def _named(place: Sequence[int | str]) -> list[str]:
+    """Return the steps to a field, without those that name a form of it."""
+    return [str(step) for step in place[1:] if isinstance(step, int) or step.isidentifier()]
 
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        return fault(404, f"there is no path {request.url.path}; see /docs", "not_found")
     return fault(error.status_code, str(error.detail), "refused", headers=error.headers)
 
 
@@ -252,6 +269,10 @@ def _mendable(request: Request, error: Exception) -> Response:
 
 def _failed(request: Request, error: Exception) -> Response:
     return fault(503, str(error), "unavailable")
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    return fault(500, "the service failed on this; what it prints says where", "failed")
 
 
 def _describe(service: FastAPI) -> None:

@@ -2,10 +2,11 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.wire import EngineFault
 from ui.house_port import House, Item, Stream
 
 
@@ -16,31 +17,46 @@ class Done:
     result: Item
 
 
-async def follow(
-    house: House, name: str, params: Mapping[str, Any], *, pause: float
-) -> AsyncIterator[Item | Done | None]:
-    """Yield the items of a call, None after each `pause` seconds of silence, and `Done` last.
+class Followed:
+    """The calls of a house that are being followed."""
 
-    A reader that goes away before the end stops the job. Errors of the call are raised here.
-    """
-    loop = asyncio.get_running_loop()
-    told: asyncio.Queue[Item | Done | BaseException] = asyncio.Queue()
-    reading = _Reading(house, loop, told)
-    threading.Thread(target=reading.read, args=(name, dict(params)), daemon=True).start()
-    try:
-        while True:
-            try:
-                item = await asyncio.wait_for(told.get(), pause)
-            except TimeoutError:
-                yield None
-                continue
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-            if isinstance(item, Done):
-                return
-    finally:
-        reading.leave()
+    def __init__(self, house: House, pause: float) -> None:
+        self._house = house
+        self._pause = pause
+        self._readings: set[_Reading] = set()
+
+    async def follow(
+        self, name: str, params: Mapping[str, Any]
+    ) -> AsyncGenerator[Item | Done | None, None]:
+        """Yield the items of a call, None after each pause of silence, and `Done` last.
+
+        A reader that goes away before the end stops the job. Errors of the call are raised here.
+        """
+        loop = asyncio.get_running_loop()
+        told: asyncio.Queue[Item | Done | BaseException] = asyncio.Queue()
+        reading = _Reading(self._house, loop, told)
+        self._readings.add(reading)
+        threading.Thread(target=reading.read, args=(name, dict(params)), daemon=True).start()
+        try:
+            while True:
+                try:
+                    item = await asyncio.wait_for(told.get(), self._pause)
+                except TimeoutError:
+                    yield None
+                    continue
+                if isinstance(item, BaseException):
+                    raise item
+                yield item
+                if isinstance(item, Done):
+                    return
+        finally:
+            self._readings.discard(reading)
+            reading.leave()
+
+    def end(self) -> None:
+        """End all of them with an `EngineFault`; from any thread."""
+        for reading in list(self._readings):
+            reading.fail(EngineFault("The service was ended before the answer."))
 
 
 class _Reading:
@@ -76,7 +92,12 @@ class _Reading:
         self._left.set()
         stream = self._stream
         if stream is not None and not self._ended.is_set():
-            threading.Thread(target=self._stop, args=(stream,), daemon=True).start()
+            # Not a daemon: a service that is ended still has its questions stopped.
+            threading.Thread(target=self._stop, args=(stream,)).start()
+
+    def fail(self, error: Exception) -> None:
+        """Have the reader hear of an error next."""
+        self._pass(error)
 
     def _end(self, last: "Done | BaseException") -> None:
         self._ended.set()
