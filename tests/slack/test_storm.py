@@ -26,6 +26,7 @@ CHANNELS = [f"C0ROOM{number}" for number in range(6)]
 SETTINGS = {
     "VOUCH_ASK_POLICY": "model",
     "VOUCH_ASK_STEPS": "60",
+    "VOUCH_ASK_TOKENS": "1000000",
     "VOUCH_ASK_QUOTED_CHARACTERS": "40000",
 }
 RETRIES = (0.0, 3.0, *[5.0] * 30)

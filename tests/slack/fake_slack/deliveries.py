@@ -56,6 +56,13 @@ class Delivery:
     def heard(self) -> bool:
         return any(attempt.heard for attempt in self.attempts)
 
+    @property
+    def alone(self) -> bool:
+        """Whether a person did it and it comes as one payload: no mention, which comes as two."""
+        event = self.payload.get("event", {})
+        spoken = event.get("channel_type") == "im" and not event.get("subtype")
+        return self.kind != "events_api" or (spoken and not event.get("bot_id"))
+
     def line(self) -> str:
         """Return what happened to it in one line."""
         told = [

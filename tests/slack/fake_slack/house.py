@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from retrieval.embed import HashEmbedder
 
 SYLLABLES = ("ba", "mo", "ru", "ki", "te", "lo", "sha", "ven", "dor", "ail")
-LONG, QUOTES = 40, 8
-"""Sentences of a long document, and quotes of four of them: more than one message of Slack."""
+LONG, QUOTES = 56, 12
+"""Sentences of a long document, and quotes of four of them: three messages of Slack."""
 
 SPEED = "SCRIPTED_TOKENS_PER_SECOND"
 """Names a variable: how fast the model writes, and reads 25 times as fast; none is at once."""

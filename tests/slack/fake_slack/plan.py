@@ -53,7 +53,7 @@ def plan(seed: int, count: int, seconds: float, channels: list[str], users: list
         noise = dice.random() < NOISE
         kind: Kind = dice.choice(UNWANTED) if noise else _wanted(dice, bool(threads))
         parent = dice.choice(threads[-8:]) if kind == "follow" else None
-        long = dice.random() < LONG and kind in ("mention", "direct", "command")
+        long = kind in ("mention", "direct", "command") and (dice.random() < LONG or wanted == 2)
         channel = parent.channel if parent else dice.choice(channels)
         act = Act(
             len(acts),

@@ -66,7 +66,7 @@ class SocketMode:
         """What came in and acknowledged nothing that is known."""
 
         self.watch: Callable[[str], None] = lambda moment: None
-        """Told "ack" as each ack comes in."""
+        """Told "ack" as each ack comes in, "ack alone" if nothing else tells of that matter."""
 
         self._waiting: dict[str, tuple[Delivery, Attempt, asyncio.Event]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -156,7 +156,7 @@ class SocketMode:
             self.stray.append(said)
             return
         attempt.acked = attempt.acked or time.monotonic()
-        self.watch("ack")
+        self.watch("ack alone" if delivery.alone else "ack")
         attempt.payload = said.get("payload")
         lost = self.faults.chance("ack").random() < self.faults.rates.unheard
         if not lost and time.monotonic() - attempt.sent <= self.ack_seconds:

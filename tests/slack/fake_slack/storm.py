@@ -13,15 +13,15 @@ from fake_slack.server import FakeSlack
 from fake_slack.world import Message
 
 MOMENTS = (
-    "any",
-    "ack",
     "chat.postMessage after",
+    "ack alone",
+    "any",
     "chat.postMessage before",
     "chat.update after",
     "ack",
 )
-"""When the bot is killed: at a random moment, or just as something happens that it does not know
-the outcome of yet."""
+"""When the bot is killed, by turns: at a random moment, or just as something happens of which it
+does not know the outcome yet."""
 
 SHORTCUT = "vouch_check"
 
@@ -98,7 +98,7 @@ class Storm:
             due = self.began + length * (number + dice.uniform(0.1, 0.9)) / self.kills
             time.sleep(max(0.0, due - time.monotonic()))
             wait_for(self._connected, 60, must=False)
-            moment = MOMENTS[dice.randrange(len(MOMENTS))] if number else "chat.postMessage after"
+            moment = MOMENTS[number % len(MOMENTS)]
             self._armed = moment
             killed = len(self.bot.kills)
             here = lambda killed=killed: len(self.bot.kills) > killed  # noqa: E731

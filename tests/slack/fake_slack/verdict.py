@@ -8,6 +8,7 @@ from fake_slack.storm import Storm
 from fake_slack.world import Message
 
 CODE = re.compile(r"K\d{4}X\d{5}")
+RULE = re.compile(r"Rule (\d+) of")
 
 
 def replies(messages: list[Message]) -> dict[str, list[Message]]:
@@ -64,8 +65,11 @@ def _of_reply(root: str, code: str, parts: list[Message], long: bool) -> Iterato
         yield f"parts {numbers} are not in order, each once"
     if code not in parts[0].seen():
         yield f"the first part holds no answer: {parts[0].seen()[:80]!r}"
-    if long and len(parts) < 2:
-        yield "a long answer came in one part"
+    rules = [int(number) for part in parts for number in RULE.findall(part.seen())]
+    if long and (len(parts) < 3 or not rules):
+        yield f"a long answer came in {len(parts)} parts"
+    if rules != sorted(rules):
+        yield f"the answer is out of order: rules {rules}"
     for part in parts:
         inside = (root,) if root else ("", parts[0].ts)
         if part.thread_ts not in inside:
