@@ -19,12 +19,17 @@ SCOPES = {
     "groups:history": "the same in private channels",
     "im:history": "hear direct messages, and find its own replies there",
     "mpim:history": "find its own replies in group messages",
+    "channels:read": "see whether a public channel is shared with another workspace",
+    "groups:read": "the same of private channels",
+    "mpim:read": "the same of group messages",
 }
 """The scopes of the bot's token, and what each is for."""
 
 SECONDS = 10
 MANIFEST = "give the app the manifest that vouch slack manifest prints, and install it again"
-_ID = re.compile(r"[CG][A-Z0-9]{2,}")
+NO_TOKEN = "holds a character that no token has, such as a space or a line break"
+_ID = re.compile(r"[CDG][A-Z0-9]{2,}")
+_TOKEN = re.compile(r"[!-~]+")
 
 
 def examine_slack(settings: "Settings") -> Iterator[Fact]:
@@ -46,6 +51,8 @@ def _bot_token(slack: "SlackSettings") -> Fact:
     token = slack.bot_token.get_secret_value()
     if not token:
         return "fault", "the bot token is not set", "set slack.bot_token (OAuth & Permissions)"
+    if not is_token(token):
+        return "fault", f"the bot token {NO_TOKEN}", "copy slack.bot_token again from the app"
     told = _asked(slack, token, "auth.test")
     if isinstance(told, str):
         return "fault", f"the bot token: {told}", "copy slack.bot_token again from the app"
@@ -63,6 +70,8 @@ def _app_token(slack: "SlackSettings") -> Fact:
     cure = "make an app-level token with connections:write, and set slack.app_token"
     if not token:
         return "fault", "the app token is not set", cure
+    if not is_token(token):
+        return "fault", f"the app token {NO_TOKEN}", cure
     told = _asked(slack, token, "apps.connections.open")
     if isinstance(told, str):
         return "fault", f"the app token: {told}", cure
@@ -88,6 +97,11 @@ def _asked(slack: "SlackSettings", token: str, method: str) -> Any:
         return f"Slack says {str(error.response.get('error') or 'nothing')[:60]}"
     except no_answer() as error:
         return unreachable(slack.api_url, error)
+
+
+def is_token(text: str) -> bool:
+    """Whether a text can be a token: any other would not fit into a header of HTTP."""
+    return _TOKEN.fullmatch(text) is not None
 
 
 def no_answer() -> tuple[type[Exception], ...]:

@@ -208,6 +208,7 @@ class MadeSlack:
     def __init__(self) -> None:
         self.messages: dict[str, dict[str, Any]] = {}
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.about: dict[str, bool] = {}
         self.step: Callable[[str], None] = lambda moment: None
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
@@ -241,6 +242,8 @@ class MadeSlack:
                 self.messages[args["ts"]] |= args
             case "chat.delete":
                 self.messages.pop(args["ts"], None)
+            case "conversations.info":
+                return {"ok": True, "channel": {"id": args["channel"], **self.about}}
             case "conversations.replies" | "conversations.history":
                 return {"ok": True, "messages": list(self._found(args))}
         return {"ok": True}

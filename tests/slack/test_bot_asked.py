@@ -101,6 +101,7 @@ def test_a_command_and_a_shortcut_have_the_key_of_their_click() -> None:
     place = {"team": {"id": TEAM}, "channel": {"id": CHANNEL}, "user": {"id": ADA}}
     check = of_shortcut({**place, "trigger_id": "1", "message": message}, 17.0)
     assert check.kind == "check" and check.root == "1.1" and check.text == "It opened in 1966."
+    assert first.outside is check.outside is None
 
 
 def test_a_request_survives_the_disk() -> None:

@@ -43,6 +43,8 @@ def test_missing_scopes_are_named(slack: FakeSlack, monkeypatch: pytest.MonkeyPa
     [
         ({"VOUCH_SLACK_BOT_TOKEN": "xoxb-wrong-token"}, "fault", "invalid_auth"),
         ({"VOUCH_SLACK_BOT_TOKEN": ""}, "fault", "the bot token is not set"),
+        ({"VOUCH_SLACK_BOT_TOKEN": "xoxb-1-fake\nfake"}, "fault", "no token has"),
+        ({"VOUCH_SLACK_APP_TOKEN": "xapp-\u4e2d"}, "fault", "no token has"),
         ({"VOUCH_SLACK_APP_TOKEN": "xoxb-1-fake"}, "fault", "not_allowed_token_type"),
         ({"VOUCH_SLACK_APP_TOKEN": ""}, "fault", "the app token is not set"),
         ({"VOUCH_SLACK_API_URL": "http://127.0.0.1:9/api/"}, "fault", "cannot be reached"),

@@ -43,13 +43,19 @@ def slack(visit: Visit) -> int:
 def _look(settings: "Settings", name: str) -> None:
     """Refuse a secret that is missing or is another one."""
     from app.settings import variable
+    from app.slack_check import NO_TOKEN, is_token
 
     begins, called, where = NEEDED[name]
     value = getattr(settings.slack, name).get_secret_value()
     key = f"slack.{name}"
-    if value and value.startswith(begins):
+    if not value:
+        what = f"{called} is not set"
+    elif not value.startswith(begins):
+        what = f"{called} does not begin with {begins}"
+    elif not is_token(value):
+        what = f"{called} {NO_TOKEN}"
+    else:
         return
-    what = f"{called} does not begin with {begins}" if value else f"{called} is not set"
     raise UserError(
         what,
         origin=settings.origin(key) if value else key,

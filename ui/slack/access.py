@@ -25,10 +25,11 @@ class Access:
         listed = request.channel in self.channels
         if not request.direct and self.channels and not listed:
             return "I am not set up to answer in this channel. Write me a direct message instead."
-        if not request.direct and request.outside and not listed:
+        if request.outside and not listed:
+            where = "conversation" if request.direct else "channel"
             return (
-                "This channel is shared with another workspace. I answer here only if my settings "
-                "name it."
+                f"This {where} is shared with another workspace. I answer here only if my "
+                "settings name it."
             )
         if not request.text:
             return HELP if request.kind == "ask" else "There is no text in this message to check."
@@ -36,8 +37,9 @@ class Access:
             return f"This text is too long for me: at most {LONGEST:,} characters, please."
         return ""
 
-    def readable(self, request: Request, house: House) -> list[str]:
-        """Return the collections that a request may be answered from, maybe none.
+    def readable(self, direct: bool, house: House) -> list[str]:
+        """Return the collections that may be told of in a direct message, or in a channel, maybe
+        none.
 
         In a channel no private one is among them, not even one that the settings name; in a
         direct message a private one is only if they do.
@@ -47,7 +49,7 @@ class Access:
             str(one["name"])
             for one in known
             if (one["name"] in self.collections or not self.collections)
-            and (not one["private"] or (request.direct and one["name"] in self.collections))
+            and (not one["private"] or (direct and one["name"] in self.collections))
         ]
 
 

@@ -19,8 +19,8 @@ class Request:
 
     `root` is the message whose thread is answered in, empty where the reply begins one. `since` is
     a moment, in seconds, before any reply can have been posted. `direct`: nobody else reads along.
-    `outside`: people of another workspace read along. `respond` is where Slack takes a sentence to
-    the one who asked, where the bot may not speak.
+    `outside`: people of another workspace read along; None where Slack did not say. `respond` is
+    where Slack takes a sentence to the one who asked, where the bot may not speak.
     """
 
     key: str
@@ -32,7 +32,7 @@ class Request:
     root: str
     since: float
     direct: bool = False
-    outside: bool = False
+    outside: bool | None = False
     respond: str = ""
 
     @property
@@ -118,6 +118,7 @@ def of_command(body: Mapping[str, Any], now: float) -> Request:
         root="",
         since=now,
         direct=channel.startswith("D"),
+        outside=body.get("is_ext_shared_channel"),
         respond=body.get("response_url") or "",
     )
 
@@ -136,7 +137,7 @@ def of_shortcut(body: Mapping[str, Any], now: float) -> Request:
         root=message.get("thread_ts") or message["ts"],
         since=now,
         direct=channel.startswith("D"),
-        outside=bool(body.get("is_ext_shared_channel")),
+        outside=body.get("is_ext_shared_channel"),
         respond=body.get("response_url") or "",
     )
 

@@ -34,7 +34,7 @@ SECONDS = 15
 ROUND = 15.0
 """Seconds between two looks at what is open; they keep the engine awake, and start it again."""
 
-HOOKS = "hooks.slack.com"
+HOOKS = ("hooks.slack.com", "hooks.slack-gov.com")
 Say = Callable[[str], None]
 
 
@@ -117,9 +117,7 @@ def _hook(api_url: str) -> Callable[[str, str], None]:
     def send(address: str, text: str) -> None:
         from slack_sdk.webhook import WebhookClient
 
-        where = urlsplit(address)
-        own = where.scheme == "https" and where.hostname == HOOKS
-        if not own and where.netloc != urlsplit(api_url).netloc:
+        if not is_slacks(address, api_url):
             log.warning("a sentence was not sent: its address is not Slack's")
             return
         try:
@@ -128,6 +126,16 @@ def _hook(api_url: str) -> Callable[[str, str], None]:
             log.warning("a sentence was not sent: %s", type(error).__name__)
 
     return send
+
+
+def is_slacks(address: str, api_url: str) -> bool:
+    """Whether an address is one of Slack's, or of the server that stands in for it."""
+    try:
+        where, api = urlsplit(address), urlsplit(api_url)
+    except ValueError:
+        return False
+    own = where.scheme == "https" and where.hostname in HOOKS
+    return own or (where.scheme, where.netloc) == (api.scheme, api.netloc)
 
 
 def _secret(settings: "Settings", name: str) -> str:

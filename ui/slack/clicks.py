@@ -78,7 +78,8 @@ class Clicks:
         return bool(kept.get("fresh", True))
 
     def _summary(self, body: Body) -> Summary:
-        return self._work.summary(_value(body))
+        channel = (body.get("channel") or {}).get("id") or ""
+        return self._work.summary(_value(body), channel.startswith("D"))
 
     def _open(self, body: Body, view: View) -> None:
         """Open a window; a click that was delivered before has its window already."""

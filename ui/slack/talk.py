@@ -129,6 +129,11 @@ class Talk:
             found += [more for more in self._found(thread, key) if more.ts != found[0].ts]
         return sorted(found, key=lambda posted: posted.ts)
 
+    def is_shared(self, channel: str) -> bool:
+        """Whether people of another workspace read a channel, or are invited to; `Refused`."""
+        told = insist(self.web, "conversations.info", channel=channel).get("channel") or {}
+        return bool(told.get("is_ext_shared") or told.get("is_pending_ext_shared"))
+
     def delete(self, place: Place, ts: str) -> None:
         """Take a message of ours away; one that is gone already is well."""
         try:

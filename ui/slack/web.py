@@ -15,7 +15,7 @@ log = logging.getLogger("vouch.slack")
 DOUBTFUL = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 """Errors after which nobody knows whether the call was carried out."""
 
-READING = {"conversations.replies", "conversations.history"}
+READING = {"conversations.replies", "conversations.history", "conversations.info"}
 
 
 class Refused(Exception):

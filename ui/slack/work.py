@@ -1,6 +1,7 @@
 """The work on one event: placeholder, question, steps, and the checked answer in its place."""
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 from agents.events import Asked, Entry, Forked
@@ -87,11 +88,17 @@ class Work:
         for attempt in range(1, ATTEMPTS + 1):
             self._house.stop(turn_name(item.key, attempt))
 
-    def summary(self, run: str) -> Summary:
-        """Return what a run comes to."""
+    def summary(self, run: str, direct: bool) -> Summary:
+        """Return what a run comes to, for a direct message or for a channel.
+
+        `UserError` when what it was answered from has become private since, or is gone.
+        """
         stream = self._house.call("show", {"run": run})
         entries = [told["entry"] for told in stream if "entry" in told]
-        return summarize(read_entries(entries))
+        summary = summarize(read_entries(entries))
+        if not set(summary.asked.collections) <= set(self._access.readable(direct, self._house)):
+            raise UserError("what this was answered from has become private")
+        return summary
 
     def _recall(self, item: Item) -> None:
         """Find what an earlier life of the bot posted for an event."""
@@ -116,7 +123,7 @@ class Work:
 
     def _messages(self, item: Item) -> list[Message]:
         """Return the reply; a fault that people can mend is a sentence of it."""
-        refusal = self._access.refusal(item.request)
+        refusal = self._refusal(item)
         try:
             return [_sentence(item, refusal)] if refusal else self._reply(item)
         except UserError as fault:
@@ -128,18 +135,21 @@ class Work:
             log.warning("an event ended with: %s", fault)
             return [_sentence(item, "The engine failed on this. Please ask again.")]
 
+    def _refusal(self, item: Item) -> str:
+        request = item.request
+        if request.outside is None and not request.direct:
+            request = replace(request, outside=self._talk.is_shared(request.channel))
+        return self._access.refusal(request)
+
     def _reply(self, item: Item) -> list[Message]:
-        readable = self._access.readable(item.request, self._house)
+        direct = item.request.direct
+        readable = self._access.readable(direct, self._house)
         if nothing := none_left(readable):
             return [_sentence(item, nothing)]
         run = self._run(item, readable)
         if run is None:
             return [_sentence(item, "The work on this was interrupted. Please ask again.")]
-        summary = self.summary(run)
-        # What became private while the question waited is not told any more.
-        now_readable = set(self._access.readable(item.request, self._house))
-        if not set(summary.asked.collections) <= now_readable:
-            return [_sentence(item, "What this was answered from has become private.")]
+        summary = self.summary(run, direct)
         typed = item.request.text if item.request.kind == "ask" else ""
         return blocks.reply(summary, typed, head(item))
 
