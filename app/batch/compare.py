@@ -81,10 +81,20 @@ def compare(first: Path, second: Path) -> Comparison:
 
 def _by_id(path: Path) -> dict[str, Row]:
     rows = read(path)
-    needed = {"id", "question", "outcome", "exact", "f1", "contains", "supported", "seconds"}
-    if not all(isinstance(row, dict) and needed <= row.keys() for row in rows):
+    if not all(map(_is_row, rows)):
         raise UserError(f"{path} is no output of vouch batch", cure="give two outputs")
     return {str(row["id"]): row for row in rows}
+
+
+def _is_row(row: object) -> bool:
+    """Whether every metric can be read from a row."""
+    if not isinstance(row, dict) or not {"id", "question"} <= row.keys():
+        return False
+    try:
+        values = [measure(row) for measure in METRICS.values()]
+    except (KeyError, TypeError, ValueError):
+        return False
+    return all(value is None or isinstance(value, int | float) for value in values)
 
 
 def _differences(pairs: Sequence[tuple[Row, Row]]) -> Iterator[Difference]:

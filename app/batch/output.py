@@ -113,8 +113,8 @@ def _cell(name: str, value: Any) -> Any:
 def _read_csv(path: Path) -> list[Row]:
     before = csv.field_size_limit(1 << 30)
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            found = csv.DictReader(file, strict=True)
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            found = csv.DictReader(file, strict=True, restval="")
             return [{name: _value(name, row[name]) for name in COLUMNS} for row in found]
     except csv.Error as error:
         raise ValueError(str(error)) from error

@@ -13,8 +13,9 @@ SCORES = ("exact", "f1", "contains")
 
 _MARKS = re.compile(r"\s*\[\d+\]")
 _EVIDENCE = re.compile(r"“(.*)”", re.DOTALL)
-_ARTICLES = frozenset({"a", "an", "the"})
-_CJK = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+# A letter right behind a Chinese character, as in 维生素A, is no article.
+_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+_CJK = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _TOKEN = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+")
 
 
@@ -22,11 +23,12 @@ def tokens(text: str) -> list[str]:
     """Return the tokens that are compared: lower case, without punctuation and English articles.
 
     Chinese and Japanese characters are a token each (Rajpurkar 2016 for English, the mixed
-    segmentation of CMRC 2018 and MLQA for the others).
+    segmentation of CMRC 2018 and MLQA for the others). Beyond SQuAD's own script, which knows the
+    punctuation of ASCII alone, typographic quotation marks, dashes and the like go too.
     """
     folded = unicodedata.normalize("NFKC", text).lower()
     kept = "".join(c for c in folded if not _is_mark(c))
-    return [token for token in _TOKEN.findall(kept) if token not in _ARTICLES]
+    return _TOKEN.findall(_ARTICLES.sub(" ", kept))
 
 
 def _is_mark(character: str) -> bool:

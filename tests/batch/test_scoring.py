@@ -2,11 +2,15 @@
 
 import json
 import random
+import re
+import string
 from pathlib import Path
 from typing import Any
 
 import numpy
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from app.batch import compare, output
 from app.batch.questions import Question
@@ -25,10 +29,39 @@ from retrieval.errors import UserError
         ("北京大学，1898年", ["北", "京", "大", "学", "1898", "年"]),
         ("ＡＢＣ　は「東京」", ["abc", "は", "東", "京"]),
         ("“…” — ¿?", []),
+        ("维生素A 和 a 𠮷𠮷", ["维", "生", "素", "a", "和", "𠮷", "𠮷"]),
     ],
 )
 def test_tokens(text: str, found: list[str]) -> None:
     assert tokens(text) == found
+
+
+PARTS = [
+    "a",
+    "an",
+    "the",
+    "The ",
+    "x",
+    "Y9",
+    " ",
+    ".",
+    ",",
+    "'s",
+    "-",
+    "(",
+    "$1",
+    "\n",
+    "é",
+    "\u00a0",
+]
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=12).map("".join))
+@example("re-a-ct; the A-Team's $3.50, THE end")
+def test_what_is_not_chinese_is_normalised_as_squad_does(text: str) -> None:
+    """Rajpurkar et al. 2016: lower case, no punctuation, no articles, one space between words."""
+    plain = text.lower().translate(str.maketrans("", "", string.punctuation))
+    assert tokens(text) == re.sub(r"\b(a|an|the)\b", " ", plain).split()
 
 
 def test_scores_by_hand() -> None:
@@ -145,6 +178,20 @@ def test_files_without_common_questions_are_refused(tmp_path: Path) -> None:
     second.write_bytes(output.encode([row("1") | {"question": "other"}], ".jsonl"))
     with pytest.raises(UserError, match="no question in common"):
         compare.compare(first, second)
-    second.write_bytes(b'{"id": "1"}\n')
+
+
+def test_what_is_no_output_is_told_and_one_that_a_spreadsheet_saved_is_read(tmp_path: Path) -> None:
+    first, second, third = tmp_path / "a.jsonl", tmp_path / "b.jsonl", tmp_path / "c.csv"
+    whole = row("1")
+    first.write_bytes(output.encode([whole], ".jsonl"))
+    less = {name: value for name, value in whole.items() if name != "tokens_read"}
+    for strange in ({"id": "1"}, less, whole | {"seconds": "long"}, [1]):
+        second.write_text(json.dumps(strange) + "\n")
+        with pytest.raises(UserError, match="no output"):
+            compare.compare(first, second)
+    saved = output.encode([whole], ".csv")
+    third.write_bytes(b"\xef\xbb\xbf" + saved)
+    assert compare.compare(first, third).common == 1
+    third.write_bytes(saved + b"1,torn\n")
     with pytest.raises(UserError, match="no output"):
-        compare.compare(first, second)
+        compare.compare(first, third)
