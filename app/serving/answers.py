@@ -1,5 +1,6 @@
 """Questions and forks of runs, as calls."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from agents.events import Entry, Exchange, Limits, Working
 from agents.models.base import Cancel
 from app.assistant import Request, Told
 from app.calls import CallSpec, Items, Params
+from app.serving.params import names
 from app.telling import told_entry
 from retrieval.errors import UserError
 
@@ -82,8 +84,8 @@ def asking(request: Request, params: Params) -> Request:
             Exchange(str(turn["question"]), str(turn.get("answer") or ""))
             for turn in params.get("history") or ()
         ),
-        collections=_names(params, "collections"),
-        sources=_names(params, "sources"),
+        collections=names(params, "collections"),
+        sources=names(params, "sources"),
     )
 
 
@@ -100,13 +102,7 @@ def _limits(limits: Limits, params: Params) -> Limits:
             given[limit.name] = kind(value)
         except (TypeError, ValueError, OverflowError) as error:
             raise UserError(f"{limit.name} {value!r} is no number", cure="give one") from error
-        if not given[limit.name] > 0 and given[limit.name] != least:
-            raise UserError(f"{limit.name} {value} is too little", cure="give a larger number")
+        asked = given[limit.name]
+        if not math.isfinite(asked) or not (asked > 0 or asked == least):
+            raise UserError(f"{limit.name} cannot be {value}", cure="give a number above 0")
     return replace(limits, **given)
-
-
-def _names(params: Params, name: str) -> tuple[str, ...]:
-    given = params.get(name) or ()
-    if isinstance(given, str):
-        raise UserError(f"{name} is one text", cure="give a list of names")
-    return tuple(str(value) for value in given)

@@ -1,6 +1,5 @@
 """Conversations and their turns, as calls."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -9,16 +8,14 @@ from agents import view
 from agents.models.base import Cancel
 from app.calls import JSON, CallSpec, Items, Params
 from app.serving.answers import Answers
+from app.serving.fitting import fitting
+from app.serving.params import names, number
 from app.store.standing import Standing, standings
 from app.store.talk import Conversation, NewTurn, Turn
 from app.telling import told_entry
-from app.wire import LINE_CAP
 
 if TYPE_CHECKING:
     from app.house import House
-
-_ROOM = LINE_CAP * 3 // 4
-"""Bytes of told entries in one result."""
 
 
 class Talks:
@@ -58,8 +55,8 @@ class Talks:
                 parent=params.get("parent"),
                 follow=bool(params.get("follow", False)),
                 begin=bool(params.get("begin", False)),
-                collections=_names(params, "collections"),
-                sources=_names(params, "sources"),
+                collections=names(params, "collections"),
+                sources=names(params, "sources"),
                 history=bool(params.get("history", True)),
             )
         )
@@ -72,7 +69,7 @@ class Talks:
         turn = self._house.conversations.turn(str(params["turn"]))
         asked = {key: params[key] for key in ("policy", "model") if params.get(key) is not None}
         asked |= {"question": turn.question, "run": turn.run, "history": self._history(turn)}
-        asked |= {"collections": list(turn.collections), "sources": list(turn.sources)}
+        asked |= {"collections": turn.collections or None, "sources": turn.sources or None}
         return (yield from Answers(self._house).ask(asked, cancel))
 
     def turn(self, params: Params, cancel: Cancel) -> Items:
@@ -83,7 +80,7 @@ class Talks:
         """
         yield from ()
         turn = self._house.conversations.turn(str(params["turn"]))
-        entries, more = self._entries(turn.run, int(params.get("after", -1)))
+        entries, more = self._entries(turn.run, number(params, "after", -1))
         (told,) = self._told([turn])
         return {"turn": told, "entries": entries, "more": more}
 
@@ -97,7 +94,7 @@ class Talks:
         """Return the lines of {by?, face?, limit?}, the last changed first; `turns` is a count."""
         yield from ()
         found = self._house.conversations.latest(
-            params.get("by"), params.get("face"), int(params.get("limit", 100))
+            params.get("by"), params.get("face"), max(1, number(params, "limit", 100))
         )
         return {"conversations": [_line(one) | {"turns": one.turns} for one in found]}
 
@@ -122,16 +119,8 @@ class Talks:
         # Most looks come while nothing is new; a whole run is only read when something is.
         if self._house.journal.length(run) <= after + 1:
             return [], False
-        told: list[JSON] = []
-        room = _ROOM
-        for entry in view.disclosed(self._house.journal.entries(run)):
-            if entry.seq <= after:
-                continue
-            told.append(told_entry(entry))
-            room -= len(json.dumps(told[-1]))
-            if room < 0 and len(told) > 1:
-                return told[:-1], True
-        return told, False
+        entries = view.disclosed(self._house.journal.entries(run))
+        return fitting(told_entry(entry) for entry in entries if entry.seq > after)
 
     def _told(self, turns: Sequence[Turn]) -> list[dict[str, Any]]:
         found = standings(self._house.database, [turn.run for turn in turns])
@@ -146,10 +135,6 @@ class Talks:
             for standing in (found[before.run] for before in path)
             if standing.answer is not None
         ]
-
-
-def _names(params: Params, key: str) -> tuple[str, ...]:
-    return tuple(str(name) for name in params.get(key) or ())
 
 
 def _line(one: Conversation) -> dict[str, Any]:

@@ -5,12 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from agents.models.base import Cancel
 from app.calls import CallSpec, Items, Params
 from app.feedback.intake import read_comparison, read_mark
 from app.feedback.marks import Mark, latest
 from app.feedback.selection import FORMATS, Include, Which
+from app.serving.fitting import fitting
+from app.serving.params import number
 from retrieval.errors import UserError
 
 if TYPE_CHECKING:
@@ -52,7 +55,8 @@ class Feedback:
         runs = [str(run) for run in params.get("runs") or []]
         marks = self._house.opinions.of(runs, str(params.get("by") or "local"))
         yield from ()
-        return {"marks": {run: _told(mark) for run, mark in marks.items()}}
+        told, _ = fitting(map(_told, marks.values()))
+        return {"marks": {mark["run"]: mark for mark in told}}
 
     def compare(self, params: Params, cancel: Cancel) -> Items:
         from app.store.evidence import answered
@@ -89,11 +93,12 @@ class Feedback:
         counting = {mark.id for mark in latest([*truth.marks]).values()}
         questions = {run: case.asked.question for run, case in truth.cases.items()}
         yield from ()
+        marks, _ = fitting(
+            _told(mark) | {"question": questions.get(mark.run), "counts": mark.id in counting}
+            for mark in [*reversed(truth.marks)][:limit]
+        )
         return {
-            "marks": [
-                _told(mark) | {"question": questions.get(mark.run), "counts": mark.id in counting}
-                for mark in [*reversed(truth.marks)][:limit]
-            ],
+            "marks": marks,
             "comparisons": [
                 asdict(one) | {"question": questions.get(one.left) or questions.get(one.right)}
                 for one in [*reversed(truth.comparisons)][:limit]
@@ -111,8 +116,9 @@ class Feedback:
         free = [pair for pair in truth.pairs if not pair.reasons]
         copies = {pair.id for pair in free} - {pair.id for pair in distinct(free)}
         yield from ()
+        lines, _ = fitting(_line(pair, copies) for pair in [*reversed(truth.pairs)][:limit])
         return {
-            "pairs": [_line(pair, copies) for pair in [*reversed(truth.pairs)][:limit]],
+            "pairs": lines,
             "totals": {"pairs": len(truth.pairs), "exported": len(free) - len(copies)},
             "reasons": REASONS,
         }
@@ -163,8 +169,8 @@ class Feedback:
 
 
 def _limit(params: Params) -> int:
-    """How many lines are told at once; more would not fit the wire."""
-    return max(1, min(int(params.get("limit") or 50), LINES))
+    """How many lines are told at once."""
+    return max(1, min(number(params, "limit", 50), LINES))
 
 
 def _secrets(settings: "Settings") -> tuple[str, ...]:
@@ -175,7 +181,17 @@ def _secrets(settings: "Settings") -> tuple[str, ...]:
 
     values = [settings.value(key) for key in KEYS]
     kept = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
-    return tuple(value for value in kept if value)
+    plain = [value for value in values if isinstance(value, str)]
+    passwords = [password for value in (*kept, *plain) if (password := _password(value))]
+    return tuple(value for value in (*kept, *passwords) if value)
+
+
+def _password(address: str) -> str:
+    """The password that an address carries, "" for none: it is secret without its address too."""
+    try:
+        return unquote(urlsplit(address).password or "")
+    except ValueError:
+        return ""
 
 
 def _told(mark: Mark) -> dict[str, Any]:

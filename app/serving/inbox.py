@@ -1,12 +1,11 @@
 """The inbox of faces that hear of events from outside, as calls."""
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from agents.models.base import Cancel
-from app.calls import JSON, CallSpec, Items, Params
-from app.wire import LINE_CAP
+from app.calls import CallSpec, Items, Params
+from app.serving.fitting import fitting
 
 if TYPE_CHECKING:
     from app.house import House
@@ -49,11 +48,5 @@ class Letters:
         """Return {items: [{key, state, payload, data, at}]} of {face} that are not done, oldest
         first: as many of them as fit one line."""
         yield from ()
-        letters: list[JSON] = []
-        room = LINE_CAP * 3 // 4
-        for letter in self._house.inbox.open(str(params["face"])):
-            room -= len(json.dumps(asdict(letter)))
-            if room < 0:
-                break
-            letters.append(asdict(letter))
+        letters, _ = fitting(map(asdict, self._house.inbox.open(str(params["face"]))))
         return {"items": letters}

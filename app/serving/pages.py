@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from agents.events import Landmark, Opened
 from agents.models.base import Cancel
 from app.calls import CallSpec, Items, Params
+from app.serving.params import number
 from retrieval.errors import UserError
 
 if TYPE_CHECKING:
@@ -41,12 +42,11 @@ class Pages:
         """
         yield from ()
         run, document = str(params["run"]), str(params["document"])
-        start, end = int(params["start"]), int(params["end"])
+        start, end = number(params, "start", -1), number(params, "end", -1)
         opened = self._opened(run, document)
         if not 0 <= start <= end <= len(opened.text):
             raise UserError(f"the page has no characters {start} to {end}", cure="show the run")
-        wanted = params.get("around")
-        around = AROUND if wanted is None else min(max(int(wanted), 0), MOST)
+        around = min(max(number(params, "around", AROUND), 0), MOST)
         before = _last(opened.text[max(0, start - around) : start], start > around)
         after = _first(opened.text[end : end + around], end + around < len(opened.text))
         mark = _landmark(opened, start)

@@ -10,6 +10,7 @@ from agents.events import Drafted, Entry, Replied
 from agents.models.base import Cancel
 from app.assistant import answer_hash
 from app.calls import CallSpec, Items, Params
+from app.serving.params import number
 from app.telling import told_entry
 from retrieval.errors import UserError
 
@@ -37,7 +38,7 @@ class Records:
         }
 
     def runs(self, params: Params, cancel: Cancel) -> Items:
-        lines = self._house.journal.runs(int(params.get("limit", 20)))
+        lines = self._house.journal.runs(max(1, number(params, "limit", 20)))
         yield from ()
         return {"runs": [asdict(line) for line in lines]}
 

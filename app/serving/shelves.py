@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.models.base import Cancel
 from app.calls import CallSpec, Items, Params
+from app.serving.params import names, number
 from retrieval.errors import UserError
 from retrieval.progress import Progress
 
@@ -119,9 +120,9 @@ class Shelves:
         library = self._house.library
         hits = library.search(
             str(params["query"]),
-            min(max(int(params.get("k") or self._house.settings.library.results), 1), MOST),
-            tuple(params.get("collections") or ()),
-            tuple(params.get("sources") or ()),
+            min(max(number(params, "k", self._house.settings.library.results), 1), MOST),
+            names(params, "collections"),
+            names(params, "sources"),
         )
         homes = {holding.document: holding.collection for holding in library.holdings()}
         return {"hits": [_hit(hit, homes) for hit in hits]}

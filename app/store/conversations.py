@@ -38,8 +38,8 @@ class Conversations:
     def add(self, new: NewTurn) -> Turn:
         """Keep a turn and show it last; one that stands already is returned as it is.
 
-        It is committed to the disk on return, with the name of its run. `UserError` if the id
-        belongs to another question, and for an unknown conversation or parent.
+        It is committed to the disk on return, with the name of its run. `UserError` if the id is
+        of another question or person, and for an unknown conversation or parent.
         """
         new.checked()
         with writing(self._engine) as connection:
@@ -47,8 +47,8 @@ class Conversations:
             known = self._find(connection, new.id)
             if known is None:
                 return self._add(connection, new)
-        if known.question != new.question:
-            raise UserError(f"the turn {new.id} holds another question", cure="use another id")
+        if (known.question, known.by) != (new.question, new.by):
+            raise UserError(f"the turn {new.id} is of another question", cure="use another id")
         return known
 
     def turn(self, id: str) -> Turn:

@@ -31,11 +31,16 @@ class Opinions:
         self._clock = clock
 
     def mark(self, mark: Mark) -> tuple[Mark, bool]:
-        """Keep a mark; return the one kept under its id, and whether it is new."""
+        """Keep a mark; return the one kept under its id, and whether it is new.
+
+        `UserError` if the id is of another mark: one that was sent must not be lost without a word.
+        """
         with writing(self._engine) as connection:
             kept = connection.execute(select(FeedbackRow).where(FeedbackRow.id == mark.id)).first()
             if kept is not None:
-                return _mark(kept), False
+                known = _mark(kept)
+                _refuse_other(known, replace(mark, run=_full(known.run, mark.run), at=known.at))
+                return known, False
             run, owner = _run(connection, mark.run, answered=mark.mark == "edit")
             now = max(self._clock(), _last(connection, run, mark.by) + STEP)
             mark = replace(mark, run=run, at=now)
@@ -61,12 +66,18 @@ class Opinions:
         return {run: mark for (run, _), mark in latest(self.marks(runs, by)).items()}
 
     def compare(self, comparison: Comparison) -> tuple[Comparison, bool]:
-        """Keep a comparison; return the one kept under its id, and whether it is new."""
-        known = select(ComparisonRow).where(ComparisonRow.id == comparison.id)
+        """Keep a comparison; return the one kept under its id, and whether it is new; `UserError`
+        as `mark`."""
+        wanted = select(ComparisonRow).where(ComparisonRow.id == comparison.id)
         with writing(self._engine) as connection:
-            kept = connection.execute(known).first()
+            kept = connection.execute(wanted).first()
             if kept is not None:
-                return _comparison(kept), False
+                known = _comparison(kept)
+                left = _full(known.left, comparison.left)
+                right = _full(known.right, comparison.right)
+                sent = replace(comparison, left=left, right=right)
+                _refuse_other(known, replace(sent, prompt=known.prompt, at=known.at))
+                return known, False
             left, owner = _run(connection, comparison.left, answered=True)
             right, _ = _run(connection, comparison.right, answered=True)
             comparison = replace(comparison, left=left, right=right, at=self._clock())
@@ -81,6 +92,18 @@ class Opinions:
             query = query.where(ComparisonRow.by == by)
         with reading(self._engine) as connection:
             return [_comparison(row) for row in connection.execute(query)]
+
+
+def _refuse_other(kept: Mark | Comparison, sent: Mark | Comparison) -> None:
+    if kept != sent:
+        raise UserError(
+            "something else was kept under this id before", cure="load the page again, then say it"
+        )
+
+
+def _full(kept: str, sent: str) -> str:
+    """The full name of the run that was sent, if it is the kept one or its beginning."""
+    return kept if kept.startswith(sent) else sent
 
 
 def _run(connection: Connection, name: str, answered: bool) -> tuple[str, str]:

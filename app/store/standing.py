@@ -68,13 +68,12 @@ def _state(told: Sequence[Any]) -> State:
 
 
 def _asked(told: Sequence[Any]) -> str | None:
-    for row in reversed(told):
-        event = json.loads(row.event)
-        match row.kind:
-            case "asked" | "rephrased":
-                return str(event["question"])
-            case "forked":
-                return str(event["asked"]["question"])
+    """What `view.asked` says: made to stand alone, else as the start or the last fork has it."""
+    newest = {row.kind: row for row in told}
+    for kind in ("rephrased", "forked", "asked"):
+        if kind in newest:
+            event = json.loads(newest[kind].event)
+            return str((event["asked"] if kind == "forked" else event)["question"])
     return None
 
 

@@ -256,6 +256,7 @@ def test_what_a_question_asks_for_takes_the_place_of_the_settings() -> None:
     "params",
     [
         {"steps": 0}, {"steps": "many"}, {"seconds": float("nan")}, {"tokens": -1},
+        {"seconds": "inf"}, {"tokens": float("inf")},
         {"policy": "wild"}, {"collections": "public"}, {"rewrites": -1},
     ],
 )  # fmt: skip

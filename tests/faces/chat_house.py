@@ -222,7 +222,8 @@ class ChatHouse:
             self.turns[turn] = {
                 "id": turn, "parent": params.get("parent"), "question": params["question"],
                 "run": f"r-{turn}", "at": time.time(), "asked": None,
-                "collections": params["collections"], "sources": params["sources"],
+                "collections": params.get("collections") or [],
+                "sources": params.get("sources") or [],
             }  # fmt: skip
             known["turns"].append(turn)
             known["leaf"] = turn

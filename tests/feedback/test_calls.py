@@ -36,11 +36,32 @@ def rows(served, table: type[Base]) -> int:
 def test_a_mark_is_kept_once_and_told_back(two) -> None:
     first = two("feedback.add", **GIVEN, tags=["too-long", "clear"], comment=" hm ")
     assert first["fresh"] and first["tags"] == ["too long", "clear"] and first["comment"] == "hm"
-    again = two("feedback.add", **GIVEN | {"mark": "down"})
-    assert not again["fresh"] and again["mark"] == "up" and rows(two, FeedbackRow) == 1
+    again = two("feedback.add", **GIVEN | {"run": "goo"}, tags=["too long", "clear"], comment="hm")
+    assert rows(two, FeedbackRow) == 1 and again == first | {"fresh": False}
     told = two("feedback.of", runs=["good", "bad"], by="ann")["marks"]
     assert list(told) == ["good"] and told["good"]["mark"] == "up"
     assert two("feedback.of", runs=["good"], by="bob")["marks"] == {}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"mark": "down"}, {"run": "bad"}, {"by": "bob"}, {"tags": ["clear"]}, {"comment": "hm"}],
+)
+def test_an_id_that_was_used_for_something_else_is_refused(two, change) -> None:
+    two("feedback.add", **GIVEN)
+    with pytest.raises(UserError):
+        two("feedback.add", **GIVEN | change)
+    assert rows(two, FeedbackRow) == 1
+
+
+def test_a_comparison_s_id_is_of_that_comparison_alone(two) -> None:
+    given = {"id": "c", "left": "good", "right": "bad", "order": "asked", "overall": -1}
+    first = two("compare.add", **given)
+    assert two("compare.add", **given) == first | {"fresh": False}
+    for change in ({"overall": 1}, {"by": "bob"}, {"left": "bad", "right": "good"}):
+        with pytest.raises(UserError):
+            two("compare.add", **given | change)
+    assert rows(two, ComparisonRow) == 1
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,20 @@ def test_no_planted_personal_data_or_secret_is_exported(
     assert not any(one in json.dumps(told, ensure_ascii=False) for one in PLANTED)
 
 
+def test_the_password_of_an_address_is_a_secret_without_its_address(
+    served, make_events, tmp_path
+) -> None:
+    from app.settings import load
+
+    address = {"model.base_url": "https://me:abra%2Fcadabra@host/v1"}
+    served.house.settings = load(served.house.settings.home, {}, address)
+    served.keep("good", make_events(CLARA, question="Is abra/cadabra of use?"))
+    served.mark("good", "up")
+    export(served, tmp_path / "out", "kto")
+    texts = whole(tmp_path / "out").values()
+    assert not any(b"cadabra" in text for text in texts) and any(b"[key]" in t for t in texts)
+
+
 @pytest.mark.parametrize("format", FORMATS)
 def test_the_same_truth_gives_the_same_bytes(two, tmp_path, format) -> None:
     first = export(two, tmp_path / "a", format)

@@ -68,8 +68,8 @@ def hand_in(context: Context) -> None:
         by=context.by,
         face=FACE,
         session=context.session,
-        collections=list(pending.collections),
-        sources=list(pending.sources),
+        collections=list(pending.collections) or None,
+        sources=list(pending.sources) or None,
     )
     begin(context, pending.turn)
     del st.session_state[PENDING]

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from agents.events import Answer, Answered, Asked, Event, Stopped
+from agents import view
+from agents.events import Answer, Answered, Asked, Event, Forked, Rephrased, Stopped
 from app.store.conversations import Conversations
 from app.store.journal import Journal
 from app.store.standing import standings
@@ -30,6 +31,8 @@ def test_a_turn_handed_in_twice_is_one_turn(talks: Conversations) -> None:
     assert len(talks.latest()) == 1
     with pytest.raises(UserError):
         talks.add(new("t1", "Another question?"))
+    with pytest.raises(UserError):
+        talks.add(new("t1", by="slack:T1:U1"))
 
 
 def test_many_hands_with_one_turn_make_one(talks: Conversations) -> None:
@@ -196,3 +199,14 @@ def test_how_a_run_stands(
     assert found["run"].state == state
     assert found["run"].asked == ("typed" if events else None)
     assert found["run"].answer == ("said" if state == "answered" else None)
+
+
+def test_the_question_in_force_is_the_one_that_the_run_tells(
+    engine: Engine, journal: Journal
+) -> None:
+    events: list[Event] = [ASKED]
+    journal.begin("run")
+    journal.append("run", ASKED)
+    for event in (Rephrased("alone", "rule", 1, 1), Forked(Asked("typed", model="other"))):
+        events.append(journal.append("run", event).event)
+        assert standings(engine, ["run"])["run"].asked == view.asked(events).question == "alone"

@@ -69,8 +69,11 @@ def test_the_same_id_twice_is_one_mark(
     opinions: Opinions, answer: Callable[[str], str], engine: Engine
 ) -> None:
     first, _ = opinions.mark(Mark("m1", answer("run1"), "up"))
-    again, fresh = opinions.mark(Mark("m1", "run1", "down"))
+    again, fresh = opinions.mark(Mark("m1", "run", "up"))
     assert not fresh and again == first and count(engine, FeedbackRow) == 1
+    with pytest.raises(UserError):
+        opinions.mark(Mark("m1", "run1", "down"))
+    assert opinions.marks() == [first]
 
 
 def test_the_latest_mark_of_a_person_counts_and_all_are_kept(
@@ -123,6 +126,9 @@ def test_comparisons_are_kept_once(
     )
     kept, fresh = opinions.compare(given)
     assert fresh and kept == replace(given, at=1_000.0)
-    again, fresh = opinions.compare(replace(given, overall=-2))
-    assert not fresh and again == kept and opinions.comparisons("ann") == [kept]
+    again, fresh = opinions.compare(given)
+    assert not fresh and again == kept
+    with pytest.raises(UserError):
+        opinions.compare(replace(given, overall=-2))
+    assert opinions.comparisons("ann") == [kept]
     assert opinions.comparisons("bob") == [] and count(engine, ComparisonRow) == 1
