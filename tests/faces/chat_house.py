@@ -149,6 +149,7 @@ class ChatHouse:
         self.documents: list[dict[str, Any]] = []
         self.faults: dict[str, Exception] = {}
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.added: dict[str, list[Any]] = {}
         self.ahead = 0
 
     def call(self, name: str, params: Mapping[str, Any], job: str | None = None) -> Stream:
@@ -157,6 +158,8 @@ class ChatHouse:
             raise self.faults[name]
         carry_out: Callable[[dict[str, Any]], Any] = getattr(self, "_" + name.replace(".", "_"))
         items, result = carry_out(dict(params))
+        if name == "add":
+            self.added[str(job)] = items
         return Stream(job or "j", items, result)
 
     def told(self, name: str) -> list[dict[str, Any]]:
@@ -164,6 +167,8 @@ class ChatHouse:
         return [params for called, params in self.calls if called == name]
 
     def attach(self, job: str, number: int = 0) -> Stream:
+        if job in self.added:
+            return Stream(job, self.added[job][number:], {"failed": 0})
         fault = UserError("the model file is gone", cure="see vouch doctor")
         return Stream(job, [], None, fault if "broken" in self._question(job) else None)
 
@@ -172,6 +177,8 @@ class ChatHouse:
         return True
 
     def job(self, job: str) -> dict[str, Any] | None:
+        if job in self.added:
+            return {"job": job, "state": "ended", "items": len(self.added[job])}
         if job not in self.begun:
             return None
         self.looks[job] = self.looks.get(job, 0) + 1

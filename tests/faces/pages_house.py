@@ -70,6 +70,9 @@ class Stream(Iterator[Any]):
     def __next__(self) -> Any:
         return next(self._items)
 
+    def close(self) -> None:
+        pass
+
 
 class PagesHouse:
     """Answers the calls of the pages. `faults` maps a call's name to what it raises."""
@@ -84,6 +87,8 @@ class PagesHouse:
         self.hits: list[dict[str, Any]] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.jobs: dict[str, Outcome] = {}
+        self.told_so_far: dict[str, int] = {}
+        """Jobs that still run, and how many of their items there are by now."""
         self.stopped: list[str] = []
         self.replay: dict[str, Any] = {"equal": True, "step": None, "because": "", "hash": "cafe"}
 
@@ -105,7 +110,16 @@ class PagesHouse:
         return True
 
     def job(self, job: str) -> dict[str, Any] | None:
-        return None
+        if job not in self.jobs:
+            return None
+        items, state = len(self.jobs[job][0]), "ended"
+        if job in self.told_so_far:
+            items, state = self.told_so_far[job], "running"
+        return {"job": job, "state": state, "place": 0, "working": None, "items": items}
+
+    def attach(self, job: str, number: int = 0) -> Stream:
+        items, result = self.jobs[job]
+        return Stream(job, items[number : self.told_so_far.get(job)], result)
 
     def told(self, name: str) -> list[dict[str, Any]]:
         """The parameters of every call of that name."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui.chat import library_side, reading
+from ui.chat import documents, reading
 from ui.chat.tree import Talk, Turn
 from ui.words import speaker
 
@@ -38,7 +38,7 @@ def house(chat: ModuleType) -> Any:
 def page(tmp_path: Path) -> Page:
     """Draw the whole page for a house: page(house, c="c1")."""
     reading._shown.clear()
-    library_side._documents.clear()
+    documents._documents.clear()
 
     def draw(house: Any, c: str = "", lang: str = "en") -> AppTest:
         made = AppTest.from_function(_script, args=(house, str(tmp_path)))

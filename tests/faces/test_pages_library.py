@@ -187,6 +187,41 @@ def test_work_under_way_is_taken_up_again_and_never_begun_twice(
     assert "late.md" in _words(drawn) and len(house.documents) == 3
 
 
+def test_the_page_does_not_wait_for_work_that_goes_on(page: Page, house: Any) -> None:
+    from ui.chat.adding_parts import Work
+
+    items = [
+        {"kind": "added", "path": f"/library/{name}.md", "passages": 3, "done": 1, "total": 2}
+        for name in ("soon", "late")
+    ]
+    house.jobs["j7"], house.told_so_far["j7"] = (items, {"failed": 0}), 1
+    drawn = page(house)
+    drawn.session_state["library.work"] = Work("j7", "add", {"paths": ["/library"]})
+    drawn.run()
+    assert "soon.md" in _words(drawn) and "late.md" not in _words(drawn) and drawn.dataframe
+    drawn.button(key="library.stop").click().run()
+    assert house.stopped == ["j7"]
+    del house.told_so_far["j7"]
+    drawn.run()
+    assert "late.md" in _words(drawn) and "library.work" not in drawn.session_state
+    assert _words(drawn).count("soon.md") == 1
+
+
+def test_work_that_the_engine_took_along_is_told_and_not_begun_again(
+    page: Page, house: Any
+) -> None:
+    from ui.chat.adding_parts import Work
+
+    house.jobs["j7"], house.told_so_far["j7"] = ([], {"failed": 0}), 0
+    drawn = page(house)
+    drawn.session_state["library.work"] = Work("j7", "add", {"paths": ["/library"]})
+    drawn.run()
+    del house.jobs["j7"]
+    drawn.run()
+    assert "v-fault" in _html(drawn) and not house.told("add")
+    assert "library.work" not in drawn.session_state
+
+
 def test_the_index_is_built_anew(page: Page, house: Any) -> None:
     drawn = page(house)
     drawn.button(key="library.reindex").click().run()

@@ -3,27 +3,34 @@
 import os
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
 from app.wire import EngineFault
 from retrieval.errors import UserError
-from ui.chat.context import Context
+from ui.chat.context import Context, Fault
+from ui.chat.documents import forget_documents
 from ui.chat.library_parts import collections
 from ui.chat.pages_parts import tell
 from ui.escape import markdown, one_line
-from ui.house_port import Item
+from ui.house_port import Item, Stream
 from ui.html_files import files_html
 from ui.uploads import forget, keep, safe_name, uploads
 
 FINAL = ("added", "changed", "unchanged", "duplicate", "removed", "failed")
 """Kinds of progress that say what became of a file."""
 
+SECONDS = 0.7
+"""Between two looks at the work."""
+
 _WORK = "library.work"
+_SEEN = "library.seen"
 _REPORT = "library.report"
+_STOPPING = "library.stopping"
 _FORM = "library.form"
 
 
@@ -38,7 +45,8 @@ class Work:
 
 @dataclass(slots=True)
 class Report:
-    """What became of each file so far; `place` is how much is done, 0 to 1."""
+    """What became of each file so far; `place` is how much is done, 0 to 1, `number` how many
+    items of the job were read."""
 
     name: str
     files: list[Item] = field(default_factory=list)
@@ -46,46 +54,84 @@ class Report:
     place: float = 0.0
     doing: str = ""
     stopped: bool = False
+    number: int = 0
+    begun: bool = False
+    fault: Fault | None = None
 
 
 def begin(name: str, **params: Any) -> None:
     """Note a call that the next drawing of the page begins."""
     st.session_state.pop(_REPORT, None)
+    st.session_state.pop(_SEEN, None)
     st.session_state[_WORK] = Work(os.urandom(8).hex(), name, params)
 
 
 def under_way(context: Context) -> None:
-    """Draw the work under way to its end, or the report of the work that ended last."""
+    """Draw the work under way, or the report of the work that ended last."""
     work: Work | None = st.session_state.get(_WORK)
     if work is not None:
-        with context.guarded():
-            _follow(context, work)
+        st.fragment(_look, run_every=SECONDS)(context, work)
     report: Report | None = st.session_state.get(_REPORT)
     if report is not None:
         _report(context, report)
 
 
-def _follow(context: Context, work: Work) -> None:
+def _look(context: Context, work: Work) -> None:
+    """Read what is new of the work and draw it; nothing else of the page waits for it."""
+    report: Report = st.session_state.setdefault(_SEEN, Report(work.name))
+    try:
+        ended = _read(context, work, report)
+    except (UserError, EngineFault, OSError) as error:
+        report.fault, ended = error, True
+    if ended:
+        _close(context, report)
     say = context.say
     with st.container(border=True):
         st.markdown(f"**{say(f'library.working_{work.name}')}**")
-        bar = st.progress(0.0, say("library.progress_start"))
-        told = st.empty()
+        st.progress(report.place, markdown(report.doing or say("library.progress_start")))
+        if report.files:
+            st.html(files_html(report.files[-5:], say))
         st.button(say("library.stop"), key="library.stop", on_click=_stop, args=(context, work))
-    report = Report(work.name)
-    try:
-        for item in context.house.call(work.name, work.params, job=work.job):
+
+
+def _read(context: Context, work: Work, report: Report) -> bool:
+    """Take the items that are there by now into the report; True when the work has ended."""
+    told = context.house.job(work.job)
+    if told is None:
+        if report.begun:
+            raise UserError(context.say("library.lost"), cure=context.say("library.lost_cure"))
+        with closing(context.house.call(work.name, work.params, job=work.job)) as stream:
+            next(stream, None)
+        told = context.house.job(work.job) or {"state": "waiting", "items": 0}
+    report.begun = True
+    ended = bool(told["state"] == "ended")
+    if ended or told["items"] > report.number:
+        with closing(context.house.attach(work.job, report.number)) as stream:
+            _take(context, report, stream, None if ended else told["items"])
+    return ended
+
+
+def _take(context: Context, report: Report, stream: Stream, until: int | None) -> None:
+    """Read a stream up to an item's number, or to its end: what is not there yet is not awaited."""
+    while until is None or report.number < until:
+        try:
+            item = next(stream)
+        except StopIteration:
+            return
+        # What tells of the job itself has no number.
+        if "job" not in item and "queued" not in item:
+            report.number += 1
             see(report, item, context)
-            bar.progress(report.place, markdown(report.doing))
-            if report.files:
-                told.html(files_html(report.files[-5:], context.say))
-    except (UserError, EngineFault, OSError):
-        # What interrupts a drawing is another exception, and the next one takes the work up.
-        del st.session_state[_WORK]
-        raise
-    _tidy(context, report)
-    report.stopped = bool(st.session_state.pop("library.stopping", False))
-    del st.session_state[_WORK]
+
+
+def _close(context: Context, report: Report) -> NoReturn:
+    """Put the report in the place of the work, and draw the whole page with what was added."""
+    forget_documents()
+    if report.fault is None:
+        _tidy(context, report)
+    report.stopped = bool(st.session_state.pop(_STOPPING, False))
+    for key in (_WORK, _SEEN):
+        st.session_state.pop(key, None)
     st.session_state[_REPORT] = report
     context.again()
 
@@ -101,7 +147,8 @@ def _tidy(context: Context, report: Report) -> None:
 
 
 def _stop(context: Context, work: Work) -> None:
-    st.session_state["library.stopping"] = context.house.stop(work.job)
+    with context.guarded():
+        st.session_state[_STOPPING] = context.house.stop(work.job)
 
 
 def see(report: Report, item: Item, context: Context) -> None:
@@ -125,21 +172,24 @@ def see(report: Report, item: Item, context: Context) -> None:
 def _named(item: Item, home: Path) -> Item:
     """Name uploaded files by their names alone: where the copies lie says nothing to a person."""
     path = Path(str(item.get("path", "")))
-    if path.parent != uploads(home):
-        return item
-    return {**item, "path": path.name, "copy": str(path)}
+    why = str(item.get("why", "")).removeprefix(f"'{path}' ")
+    told = {**item, "why": why} if why else item
+    return {**told, "path": path.name, "copy": str(path)} if path.parent == uploads(home) else told
 
 
 def _report(context: Context, report: Report) -> None:
     say = context.say
+    if report.fault is not None:
+        context.show(report.fault)
     kinds = [kind for kind in FINAL if report.counts[kind]]
     said = " · ".join(say(f"library.count_{kind}", count=report.counts[kind]) for kind in kinds)
     if report.stopped:
         st.warning(say("library.stopped"), icon=":material/stop_circle:")
     if report.name == "reindex" and not report.stopped:
         said = say("library.told_reindex")
-    show = st.warning if report.counts["failed"] else st.success
-    show(said or say("library.told_nothing"))
+    if said or report.fault is None:
+        show = st.warning if report.counts["failed"] else st.success
+        show(said or say("library.told_nothing"))
     if report.files:
         worst = sorted(report.files, key=lambda item: item.get("kind") != "failed")
         st.html(files_html(worst[:50], say))

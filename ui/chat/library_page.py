@@ -10,6 +10,7 @@ import streamlit as st
 from ui.chat.adding_parts import add_tab, reindex_part, under_way
 from ui.chat.collections_parts import collections_tab
 from ui.chat.context import Context
+from ui.chat.documents import forget_documents
 from ui.chat.library_parts import COLUMNS, facts, matching, table
 from ui.chat.pages_parts import heading, notice, tell
 from ui.chat.search_parts import search_tab
@@ -27,10 +28,11 @@ def show(context: Context) -> None:
     """Draw the page; a fault of the house is one box, and the rest of the page stands."""
     say = context.say
     heading(say("library.title"), say("library.intro"))
-    # It always stands here, so that what comes below is not drawn as something new.
-    top = st.container()
-    with top:
+    # They always stand here, so that what comes below is not drawn as something new.
+    with st.container():
         notice()
+    with st.container():
+        under_way(context)
     with context.guarded():
         state = context.call("library")
         if state["documents"]:
@@ -38,9 +40,6 @@ def show(context: Context) -> None:
         else:
             st.html(empty(say("library.empty_title"), say("library.empty")))
             add_tab(context, state)
-    # Work under way is followed to its end, so it is drawn last: the page can be used meanwhile.
-    with top:
-        under_way(context)
 
 
 def _full(context: Context, state: Item) -> None:
@@ -145,3 +144,4 @@ def _remove(context: Context, documents: Sequence[Item]) -> None:
         source, collection = _identity(document)
         context.call("remove", source=source, collection=collection)
         forget(context.home, Path(source))
+    forget_documents()

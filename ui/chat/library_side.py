@@ -8,27 +8,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ui.chat.adding_parts import begin
 from ui.chat.context import Context
+from ui.chat.documents import documents
 from ui.escape import markdown, one_line
-from ui.house_port import Item
 from ui.uploads import keep
-
-SECONDS = 15.0
-"""The list of documents may be so old."""
 
 MOST = 500
 """Sources that can be chosen one by one; in a larger library collections must do."""
-
-
-@st.cache_data(ttl=SECONDS, max_entries=4, show_spinner=False)
-def _documents(_context: Context, home: str) -> list[Item]:
-    told = _context.call("library")
-    kept = ("source", "title", "collection")
-    return [{key: document.get(key, "") for key in kept} for document in told["documents"]]
-
-
-def documents(context: Context) -> list[Item]:
-    """Return source, title and collection of every document, some seconds old at most."""
-    return _documents(context, str(context.home))
 
 
 def sources_side(context: Context, top: DeltaGenerator) -> None:
@@ -77,7 +62,6 @@ def upload(context: Context, place: str) -> None:
             with context.guarded():
                 paths = [str(keep(context.home, f.name, f.getvalue())) for f in dropped]
                 begin("add", paths=paths)
-                _documents.clear()
             # A fresh key empties the field.
             st.session_state[number] = st.session_state.get(number, 0) + 1
 

@@ -4,7 +4,8 @@ import streamlit as st
 
 from ui.chat.asking import follow_up
 from ui.chat.context import Context
-from ui.chat.library_side import documents, upload
+from ui.chat.documents import documents
+from ui.chat.library_side import upload
 from ui.escape import html as safe
 from ui.escape import markdown, one_line
 
