@@ -89,7 +89,13 @@ def test_what_failed_and_what_is_bad_end_with_2(batch: Batch, sheet: Path, tmp_p
         (["q.jsonl"], "-o"),
         (["q.jsonl", "-o", "a.xml"], ".parquet"),
         (["q.jsonl", "-o", "q.jsonl"], "holds the questions"),
+        (["q.jsonl", "-o", "../here/q.jsonl", "--fresh"], "holds the questions"),
+        (["q.errors.jsonl", "-o", "q.jsonl"], "holds the questions"),
         (["q.jsonl", "-o", "none/a.jsonl"], "no folder"),
+        (["q.jsonl", "-o", "a.jsonl", "--report", "none/a.html"], "no folder"),
+        (["q.jsonl", "-o", "a.jsonl", "--report", "../here/a.jsonl"], "is not free"),
+        (["q.jsonl", "-o", "a.jsonl", "--report", "a.jsonl.batch"], "is not free"),
+        (["q.jsonl", "-o", "a.jsonl", "--report", "."], "is no report"),
         (["none.jsonl", "-o", "a.jsonl"], "cannot read"),
         (["q.jsonl", "q.jsonl", "-o", "a.jsonl"], "2 files"),
         (["compare", "a.jsonl"], "two outputs"),
@@ -101,6 +107,9 @@ def test_what_cannot_be_is_refused_with_1(
     batch: Batch, sheet: Path, tmp_path: Path, arguments: list[str], said: str
 ) -> None:
     (tmp_path / "mine.html").write_text("<p>mine")
+    (tmp_path.parent / "here").unlink(missing_ok=True)
+    (tmp_path.parent / "here").symlink_to(tmp_path)
+    (tmp_path / "q.errors.jsonl").write_bytes(sheet.read_bytes())
     before = sorted(tmp_path.iterdir())
     status, out, err = batch(*arguments)
     assert (status, out) == (1, "") and said in err and err.startswith("vouch: ")

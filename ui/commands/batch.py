@@ -1,6 +1,7 @@
 """`vouch batch`: a file of questions in, answers and a report out; and two outputs compared."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,8 +77,10 @@ def _work(
     progress = Progress(visit.screen, opened.totals(), len(tasks), budget.questions)
 
     def interrupt() -> None:
-        visit.screen.step(line(("stopping ...", "doubt")))
         opened.interrupt(workers)
+        # A signal may come while a line is being written; then this one is not.
+        with suppress(RuntimeError):
+            visit.screen.step(line(("stopping ...", "doubt")))
 
     try:
         with pressed(interrupt):
@@ -106,27 +109,49 @@ def _workers(visit: Visit, opened: "Batch", wishes: "Wishes", settings: "Setting
 
 
 def _output(written: str | None, place: str) -> Path:
+    from app.batch.output import errors_file
+
     if written is None:
         raise UserError("no output was named", cure="write -o answers.jsonl")
     path = Path(written).expanduser().absolute()
-    if place != "-" and path == Path(place).expanduser().absolute():
-        raise UserError(f"{path} holds the questions", origin="-o", cure="name another output")
-    if not path.parent.is_dir():
-        raise UserError(f"there is no folder {path.parent}", origin="-o", cure="make it first")
+    asked = Path(place).expanduser()
+    if place != "-" and any(_is_same(file, asked) for file in (path, errors_file(path))):
+        raise UserError(f"{asked} holds the questions", origin="-o", cure="name another output")
+    _look_for_folder(path, "-o")
     return path
 
 
+def _is_same(path: Path, other: Path) -> bool:
+    return path.exists() and other.exists() and path.samefile(other)
+
+
+def _look_for_folder(path: Path, origin: str) -> None:
+    if not path.parent.is_dir():
+        raise UserError(f"there is no folder {path.parent}", origin=origin, cure="make it first")
+
+
 def _report_path(asked: Any, output: Path) -> Path | None:
-    """Return where the report goes; `UserError` if something else stands there."""
+    """Return where the report goes; `UserError` if something else stands or will stand there."""
+    from app.batch.output import errors_file
+    from app.batch.record import SUFFIX
+
     if asked.no_report:
         return None
     path = Path(asked.report).expanduser().absolute() if asked.report else None
     path = path or output.with_suffix(".html")
-    if path.exists() and MARK not in path.read_bytes()[:2000].decode("utf-8", "replace"):
+    _look_for_folder(path, "--report")
+    taken = {output.name, errors_file(output).name, output.name + SUFFIX}
+    if path.name in taken and path.parent.samefile(output.parent):
+        raise UserError(f"{path} is not free for the report", cure="name another with --report")
+    if path.exists() and not _is_report(path):
         raise UserError(
             f"{path} exists and is no report", cure="name another with --report, or use --no-report"
         )
     return path
+
+
+def _is_report(path: Path) -> bool:
+    return path.is_file() and MARK in path.read_bytes()[:2000].decode("utf-8", "replace")
 
 
 def _told(asked: Any) -> "Told":
