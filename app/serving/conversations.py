@@ -1,7 +1,8 @@
 """Conversations and their turns, as calls."""
 
+import threading
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from agents import view
@@ -18,11 +19,24 @@ if TYPE_CHECKING:
     from app.house import House
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Work:
+    """A turn that is being answered: stopped by its own stop, or with its conversation."""
+
+    conversation: str
+    stop: Cancel
+    deleted: threading.Event = field(default_factory=threading.Event)
+
+    def is_set(self) -> bool:
+        return self.stop.is_set() or self.deleted.is_set()
+
+
 class Talks:
     """Conversations: what was asked in them, and the runs that answer it."""
 
     def __init__(self, house: "House") -> None:
         self._house = house
+        self._working: set[_Work] = set()
 
     def calls(self) -> dict[str, CallSpec]:
         """Return these calls by name."""
@@ -67,10 +81,15 @@ class Talks:
         """Answer {turn} as `ask` does, with {session?, policy?, model?}; the job is best named
         like the turn. A run that stands is told again from the journal, never made twice."""
         turn = self._house.conversations.turn(str(params["turn"]))
-        asked = {key: params[key] for key in ("policy", "model") if params.get(key) is not None}
-        asked |= {"question": turn.question, "run": turn.run, "history": self._history(turn)}
-        asked |= {"collections": turn.collections or None, "sources": turn.sources or None}
-        return (yield from Answers(self._house).ask(asked, cancel))
+        work = _Work(turn.conversation, cancel)
+        self._working.add(work)
+        try:
+            asked = {key: params[key] for key in ("policy", "model") if params.get(key) is not None}
+            asked |= {"question": turn.question, "run": turn.run, "history": self._history(turn)}
+            asked |= {"collections": turn.collections or None, "sources": turn.sources or None}
+            return (yield from Answers(self._house).ask(asked, work))
+        finally:
+            self._working.discard(work)
 
     def turn(self, params: Params, cancel: Cancel) -> Items:
         """Return {turn, entries, more}: the entries of its run with numbers above `after`.
@@ -104,10 +123,16 @@ class Talks:
         return {"id": id, "title": self._house.conversations.rename(id, str(params["title"]))}
 
     def delete(self, params: Params, cancel: Cancel) -> Items:
-        """Delete the conversation {id} and its turns. Its runs stay: they are the journal."""
+        """Delete the conversation {id} and its turns, and stop what is being answered in it.
+
+        Its runs stay: they are the journal.
+        """
         yield from ()
-        self._house.conversations.delete(str(params["id"]))
-        return {"id": str(params["id"])}
+        id = str(params["id"])
+        self._house.conversations.delete(id)
+        for work in [work for work in self._working.copy() if work.conversation == id]:
+            work.deleted.set()
+        return {"id": id}
 
     def leaf(self, params: Params, cancel: Cancel) -> Items:
         """Show the path of {id} that ends with {turn}."""

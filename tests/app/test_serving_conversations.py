@@ -34,6 +34,10 @@ def event_of(item: Any) -> Any:
     return item.get("entry", {}).get("event", {})
 
 
+def events(home: Any, run: str) -> list[Any]:
+    return [entry.event for entry in home.house.journal.entries(run)]
+
+
 def test_a_turn_is_asked_once_and_then_told_from_the_journal(home: Any) -> None:
     made = new(home, "t1")
     assert home.result("turn", turn="t1")["turn"]["state"] == "new"
@@ -99,8 +103,8 @@ def test_the_turns_before_go_along_unless_they_are_left_behind(home: Any) -> Non
     runs = {turn["id"]: turn["run"] for turn in turns}
 
     def before(turn: str) -> Any:
-        events = [entry.event for entry in home.house.journal.entries(runs[turn])]
-        return [(one.question, one.answer) for one in view.typed(events).history]
+        history = view.typed(events(home, runs[turn])).history
+        return [(one.question, one.answer) for one in history]
 
     ((question, answer),) = before("t2")
     assert question == QUESTION and "Clara Voss" in answer
@@ -143,6 +147,18 @@ def test_a_conversation_is_told_listed_renamed_and_deleted(home: Any) -> None:
     home.result("conversation.delete", id=id)
     assert home.result("conversations")["conversations"] == []
     assert len(home.house.journal.runs()) == 1
+
+
+def test_what_is_answered_in_a_deleted_conversation_is_stopped(home: Any) -> None:
+    made, other = new(home, "t1"), new(home, "t2")
+    working = [home.calls["turn.run"].run({"turn": turn}, home.cancel) for turn in ("t1", "t2")]
+    for steps in working:
+        next(steps)
+    home.result("conversation.delete", id=made["conversation"])
+    for steps in working:
+        list(steps)
+    told = {turn["run"]: view.state(events(home, turn["run"])) for turn in (made, other)}
+    assert told == {made["run"]: "stopped", other["run"]: "answered"}
 
 
 def test_several_faces_at_once(home: Any) -> None:
