@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,6 +13,7 @@ import numpy as np
 
 from retrieval import keywords
 from retrieval.documents import Passage
+from retrieval.durable import sync
 from retrieval.errors import UserError
 from retrieval.split import in_context
 from retrieval.vectors.index import Kind, Rows, VectorIndex, Vectors, empty, load
@@ -107,7 +107,7 @@ class Generations:
         (temp / _MANIFEST).write_text(text, encoding="utf-8")
         _sync_all(temp)
         temp.rename(self._generations / str(manifest.number))
-        _sync(self._generations)
+        sync(self._generations)
         self._point(f"{manifest.number} {_digest(text.encode())}\n")
         self._sweep(keep=str(manifest.number))
 
@@ -158,9 +158,9 @@ class Generations:
     def _point(self, line: str) -> None:
         temp = self._current.with_suffix(".tmp")
         temp.write_text(line, encoding="utf-8")
-        _sync(temp)
+        sync(temp)
         temp.replace(self._current)
-        _sync(self._folder)
+        sync(self._folder)
 
     def _sweep(self, keep: str) -> None:
         if not self._generations.exists():
@@ -206,16 +206,5 @@ def _digest(data: bytes) -> str:
 
 def _sync_all(folder: Path) -> None:
     for path in folder.rglob("*"):
-        _sync(path)
-    _sync(folder)
-
-
-def _sync(path: Path) -> None:
-    """Bring a file or the entries of a folder to the disk (not folders on Windows)."""
-    if path.is_dir() and os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(path)
+    sync(folder)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from retrieval.durable import sync
 from retrieval.errors import UserError
 from ui.escape import one_line
 
@@ -81,7 +82,7 @@ def _named(written: Path, folder: Path, name: str, data: bytes) -> Path:
         with suppress(FileExistsError):
             # A link, unlike a rename, never takes the place of a file that stands.
             os.link(written, path)
-            _sync(folder)
+            sync(folder)
             return path
         if _holds(path, data):
             return path
@@ -112,11 +113,3 @@ def _shortened(name: str) -> str:
     stem = stem if ending else name
     room = NAME_BYTES - len(ending.encode())
     return stem.encode()[:room].decode("utf-8", "ignore").rstrip(" .") + ending
-
-
-def _sync(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

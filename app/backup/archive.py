@@ -175,15 +175,6 @@ def pieces(source: IO[bytes]) -> Iterator[bytes]:
         yield piece
 
 
-def sync(path: Path) -> None:
-    """Make a file, or the names in a folder, last through a power loss."""
-    number = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
-
-
 def damaged(path: Path, why: str) -> UserError:
     """The backup is not what was written."""
     return UserError(

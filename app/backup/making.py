@@ -21,11 +21,11 @@ from app.backup.archive import (
     is_backup,
     pieces,
     safe,
-    sync,
 )
 from app.feedback.people import KEY_FILE
 from app.settings_file import FILE, read_file
 from app.store.migrate import newest
+from retrieval.durable import sync
 from retrieval.errors import UserError
 
 if TYPE_CHECKING:

@@ -17,13 +17,13 @@ from app.backup.archive import (
     extract,
     opened,
     read_manifest,
-    sync,
 )
 from app.lock import FileLock
 from app.store.copies import copy_rows, counts
 from app.store.database import open_database
 from app.store.migrate import newest
 from app.store.sessions import reading, writing
+from retrieval.durable import sync
 from retrieval.errors import UserError
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from retrieval.durable import sync
 from retrieval.errors import UserError
 
 MANIFEST = "manifest.json"
@@ -36,11 +37,11 @@ def write_folder(folder: Path, files: Mapping[str, str], force: bool) -> None:
         fresh.mkdir(mode=0o700)
         for name, text in files.items():
             _write(fresh / name, text)
-        _sync(fresh)
+        sync(fresh)
         if folder.exists():
             folder.rename(old)
         fresh.rename(folder)
-        _sync(folder.parent)
+        sync(folder.parent)
         shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -67,11 +68,3 @@ def _write(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
