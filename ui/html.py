@@ -17,6 +17,8 @@ from ui.html_verdict import RULINGS
 from ui.summary import Summary
 from ui.words import Say
 
+RUNS = "runs?run="
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -27,10 +29,10 @@ class Shown:
     excerpts: Mapping[int, Excerpt]
 
 
-def answer_html(shown: Shown, say: Say, linked: bool = True) -> str:
+def answer_html(shown: Shown, say: Say, runs: str = RUNS) -> str:
     """Return the answer with citations, verdicts, what the check changed, steps and costs.
 
-    `linked`: the page has a runs page beside it, which the footer leads to.
+    `runs` is the address of the runs page, to which the footer leads; empty where there is none.
     """
     summary = shown.summary
     answer = summary.answer
@@ -41,7 +43,7 @@ def answer_html(shown: Shown, say: Say, linked: bool = True) -> str:
         rephrased_html(shown.events, say),
         body,
         _folds(shown, say),
-        footer(summary, say, linked),
+        footer(summary, say, runs),
     ]
     label = safe(say("chat.answer"))
     inside = "".join(parts) + marks.popovers()
@@ -178,7 +180,7 @@ def _changes(summary: Summary, say: Say) -> str:
     return _fold("changes", say("chat.changed"), legend + told + listed)
 
 
-def footer(summary: Summary, say: Say, linked: bool = True) -> str:
+def footer(summary: Summary, say: Say, runs: str = RUNS) -> str:
     """Return outcome, policy, model, tokens, seconds and the way to the run."""
     facts = [
         say(
@@ -193,6 +195,6 @@ def footer(summary: Summary, say: Say, linked: bool = True) -> str:
         say("chat.seconds", seconds=f"{summary.seconds:.1f}"),
     ]
     told = "".join(f"<span>{flat(fact, 60)}</span>" for fact in facts)
-    to = f"runs?run={quote(summary.run, safe='')}"
-    link = f'<a href="{to}">{safe(say("chat.run"))}</a>' if linked else ""
+    to = safe(runs + quote(summary.run, safe=""))
+    link = f'<a href="{to}">{safe(say("chat.run"))}</a>' if runs else ""
     return f'<footer class="v-foot">{told}{link}</footer>'

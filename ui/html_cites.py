@@ -146,8 +146,10 @@ def titled(quote: Quoted) -> str:
 def position(quote: Quoted, say: Say) -> str:
     """Say where in its document a quote stands: page, heading and characters."""
     parts = [say("chat.page_number", page=quote.page)] if quote.page is not None else []
-    if quote.heading and quote.heading != quote.title:
-        parts.append(one_line(quote.heading, 80))
+    # The title is told beside this, and mostly is the first of the headings.
+    heading = one_line(quote.heading).removeprefix(one_line(quote.title)).removeprefix(" > ")
+    if heading:
+        parts.append(one_line(heading, 80))
     parts.append(say("chat.characters", start=f"{quote.start:,}", end=f"{quote.end:,}"))
     return " · ".join(parts)
 

@@ -11,6 +11,7 @@ from ui.html_verdict import RULINGS
 from ui.words import Say
 
 _EVIDENCE = re.compile(r"\s*“.*” \[\d+\]\s*")
+_STOP = re.compile(r"[.,;:!?。，、；：！？]+(?!\w)")
 _BULLET = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)])\s+")
 
 Span = tuple[int, int]
@@ -107,8 +108,13 @@ def cited(text: str, marks: Cites) -> str:
         known = [number for number in numbers if number in marks.quotes]
         if known:
             raised = "".join(marks.mark(number) for number in known)
-            parts += [safe(before.rstrip(" ")), f'<sup class="v-cites">{raised}</sup>']
+            # As in print: the number stands behind the full stop, not before it.
+            stop = _STOP.match(text, found.end())
+            ended = stop[0] if stop else ""
+            words = safe(before.rstrip(" ") + ended)
+            parts += [words, f'<sup class="v-cites">{raised}</sup>']
+            at = found.end() + len(ended)
         else:
             parts += [safe(before), safe(found[0])]
-        at = found.end()
+            at = found.end()
     return "".join([*parts, safe(text[at:])])

@@ -18,7 +18,7 @@ from ui.html_blocks import empty, fault, note
 from ui.html_cites import Excerpt
 from ui.html_steps import steps_html
 from ui.summary import summarize
-from ui.talk_exports import as_bibtex, as_data, as_markdown, as_page, file_name
+from ui.talk_exports import Said, as_bibtex, as_data, as_markdown, as_page, file_name
 from ui.words import LANGUAGES, speaker
 
 SAY = speaker("en")
@@ -33,6 +33,12 @@ def shown(events: Sequence[Event], excerpts: dict[int, Excerpt] | None = None) -
     """A run of these events as a page shows it."""
     entries = [Entry("r1", n, 1000.0 + n, event) for n, event in enumerate(events)]
     return Shown(summarize(entries), tuple(events), excerpts or {})
+
+
+def said(events: Sequence[Event], typed: str = "", edited: str | None = None) -> Said:
+    """A turn of a conversation as an export takes it."""
+    one = shown(events)
+    return Said(typed or one.summary.asked.question, one, edited)
 
 
 def tree(told: str) -> Any:
@@ -118,8 +124,9 @@ def test_no_word_of_a_draft_without_its_answer(chat: ModuleType) -> None:
     told = disclosed(entries)
     run = Shown(summarize(told), tuple(entry.event for entry in told), {})
     assert not any(isinstance(entry.event, Drafted) for entry in told)
-    outputs = [answer_html(run, SAY), as_page("t", [run], "", "en", SAY), as_data("t", [run])]
-    assert chat.PLANTED not in "".join([*outputs, as_markdown("t", [run]), steps_html(cut, SAY)])
+    turn = [Said("When?", run)]
+    outputs = [answer_html(run, SAY), as_page("t", turn, "", "en", SAY), as_data("t", turn)]
+    assert chat.PLANTED not in "".join([*outputs, as_markdown("t", turn), steps_html(cut, SAY)])
 
 
 def test_a_declined_question_shows_what_was_searched_and_what_came_closest(
@@ -169,7 +176,7 @@ def test_footer_names_model_policy_tokens_seconds_and_run(chat: ModuleType) -> N
 
 
 def test_exports_hold_the_conversation_and_load_nothing(chat: ModuleType) -> None:
-    runs = [shown(chat.story("When?")), shown(chat.story("nasty"))]
+    runs = [said(chat.story("When?")), said(chat.story("nasty"))]
     page = as_page(chat.NASTY, runs, "body{}", "en", SAY)
     parsed = lxml_html.document_fromstring(page)
     assert not parsed.xpath("//script | //img | //link | //iframe") and "1966" in page
@@ -178,11 +185,50 @@ def test_exports_hold_the_conversation_and_load_nothing(chat: ModuleType) -> Non
     assert "## When?" in as_markdown("t", runs) and "<script" not in as_markdown("t", runs)
 
 
+def test_exports_tell_what_was_typed_what_was_understood_and_what_the_person_wrote(
+    chat: ModuleType,
+) -> None:
+    turn = said(chat.story("and then?"), "and then?", f"Mine {chat.NASTY}")
+    understood = "What did the Rance mill do then?"
+    (told,) = json.loads(as_data("t", [turn]))["turns"]
+    assert (told["question"], told["asked"]) == ("and then?", understood)
+    assert told["edited"] == f"Mine {chat.NASTY}"
+    for text in (as_markdown("t", [turn]), as_page("t", [turn], "", "en", SAY)):
+        assert "and then?" in text and understood in text and "Mine" in text
+        assert "<img" not in text and "<script" not in text
+    (plain,) = json.loads(as_data("t", [said(chat.story("When?"))]))["turns"]
+    assert "asked" not in plain and "edited" not in plain
+
+
+def test_what_came_closest_is_no_source(chat: ModuleType) -> None:
+    assert as_bibtex([said(chat.story("nothing"))], 0.0) == ""
+
+
+def test_a_full_stop_stands_before_its_number(chat: ModuleType) -> None:
+    page = tree(answer_html(shown(chat.story("When?")), SAY))
+    (text,) = page.xpath('//*[@class="v-text"]')
+    assert text.text_content().startswith("It opened in 1966.1")
+    claims = text.xpath('.//*[contains(@class, "v-claim")]')
+    assert all(
+        claim.xpath("./sup") and claim.xpath("./*[contains(@class, 'v-sign')]") for claim in claims
+    )
+
+
+def test_a_place_does_not_repeat_its_title(chat: ModuleType) -> None:
+    from dataclasses import replace
+
+    from ui.html_cites import position
+
+    quote = replace(chat.quotes("Settings")[0], heading="Settings > engine")
+    assert "engine" in position(quote, SAY) and "Settings" not in position(quote, SAY)
+    assert "Power" in position(replace(quote, heading="Power > Output"), SAY)
+
+
 def test_bibtex_has_an_entry_a_source(chat: ModuleType) -> None:
-    made = as_bibtex([shown(chat.story("When?")), shown(chat.story("When?"))], 0.0)
+    made = as_bibtex([said(chat.story("When?")), said(chat.story("When?"))], 0.0)
     assert made.count("@misc{") == 2 and f"\\url{{{chat.WEB}}}" in made
     assert "pages = {3}" in made and "1970-01-01" in made
-    nasty = as_bibtex([shown(chat.story("x", title=r"50% of {A_B} & \input{x}"))], 0.0)
+    nasty = as_bibtex([said(chat.story("x", title=r"50% of {A_B} & \input{x}"))], 0.0)
     assert r"50\% of \{A\_B\} \& \textbackslash{}input\{x\}" in nasty
 
 

@@ -30,7 +30,7 @@ def draw(context: Context, talk: Talk, turn: Turn, mark: Mark | None) -> None:
         if found is None:
             _interrupted(context, talk, now, events)
             return
-        st.html(answer_html(found, context.say))
+        st.html(answer_html(found, context.say, context.runs()))
         edited(context, mark)
         actions(context, talk, now, found, mark)
 

@@ -11,7 +11,7 @@ from ui.chat.context import Context
 from ui.chat.heading import heading
 from ui.chat.library_side import sources_side, upload_side
 from ui.chat.marking import marks
-from ui.chat.talks_side import talks_side
+from ui.chat.talks_side import new_talk, talks_side
 from ui.chat.tree import Talk, Turn, read_talk
 from ui.chat.welcome import welcome
 from ui.escape import html as safe
@@ -30,9 +30,11 @@ def show(context: Context) -> None:
     with context.guarded():
         talk = _current(context)
     with st.sidebar:
-        talks_side(context, st.query_params.get("c"), top)
+        new_talk(context, st.query_params.get("c"))
+        # They stand above the list, which grows.
         sources_side(context, top)
         upload_side(context)
+        talks_side(context, st.query_params.get("c"), top)
     under_way(context)
     busy = False
     if talk is not None:

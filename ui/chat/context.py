@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -13,7 +14,7 @@ from app.wire import EngineFault
 from retrieval.errors import UserError
 from ui.house_port import House, Item, Stream, given
 from ui.html_blocks import fault
-from ui.words import Say
+from ui.words import LANGUAGES, Say
 
 PERSON = "local"
 """The one person of a page that only this machine can open."""
@@ -76,6 +77,15 @@ class Context:
             st.html(box)
         else:
             into.html(box)
+
+    def kept(self) -> dict[str, str]:
+        """Return what of this page's address other pages must carry on: a language chosen here."""
+        chosen = st.query_params.get("lang")
+        return {"lang": chosen} if chosen in LANGUAGES else {}
+
+    def runs(self) -> str:
+        """Return the address of the runs page, to which the name of a run is put."""
+        return f"runs?{urlencode({**self.kept(), 'run': ''})}"
 
     def again(self) -> NoReturn:
         """Draw the whole page again, from inside a fragment too."""

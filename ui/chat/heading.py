@@ -8,6 +8,8 @@ from ui.chat.tree import Talk
 from ui.escape import html as safe
 from ui.escape import one_line
 
+_MENU = "manage"
+
 
 def heading(context: Context, talk: Talk) -> None:
     """Draw the title with its menu."""
@@ -19,7 +21,11 @@ def heading(context: Context, talk: Talk) -> None:
         ):
             exports(context, talk)
         with st.popover(
-            say("chat.manage"), type="tertiary", icon=":material/more_horiz:", key="manage"
+            say("chat.manage"),
+            type="tertiary",
+            icon=":material/more_horiz:",
+            key=_MENU,
+            on_change="rerun",
         ):
             _rename(context, talk)
             _delete(context, talk)
@@ -33,6 +39,7 @@ def _rename(context: Context, talk: Talk) -> None:
         if title and title != talk.title:
             with context.guarded():
                 context.call("conversation.rename", id=talk.id, title=title)
+        _close()
 
     with st.form("rename", border=False):
         st.text_input(say("chat.title"), talk.title, key="title", max_chars=80)
@@ -58,5 +65,11 @@ def _delete(context: Context, talk: Talk) -> None:
             if st.button(say("chat.delete_no"), key="delete-no"):
                 context.again()
 
-    if st.button(say("chat.delete"), key="delete", icon=":material/delete:"):
+    # An open menu would lie over the dialog.
+    if st.button(say("chat.delete"), key="delete", icon=":material/delete:", on_click=_close):
         confirm()
+
+
+def _close() -> None:
+    """Close the menu, in a callback."""
+    st.session_state[_MENU] = False

@@ -10,8 +10,8 @@ from app.feedback.marks import TAGS_DOWN, TAGS_UP
 from ui.chat.asking import ask_again
 from ui.chat.context import FACE, Context
 from ui.chat.tree import Talk, Turn
-from ui.escape import html as safe
 from ui.html import Shown
+from ui.talk_exports import edited_html
 
 Mark = Mapping[str, Any]
 
@@ -28,11 +28,7 @@ def marks(context: Context, turns: Sequence[Turn]) -> Mapping[str, Mark]:
 def edited(context: Context, mark: Mark | None) -> None:
     """Draw the text that the person put in the answer's place."""
     if mark and mark["mark"] == "edit":
-        title = safe(context.say("chat.your_version"))
-        st.html(
-            f'<aside class="v-edited" aria-label="{title}"><p class="v-heading">{title}</p>'
-            f"<p>{safe(mark['text'] or '')}</p></aside>"
-        )
+        st.html(edited_html(mark["text"], context.say))
 
 
 def actions(context: Context, talk: Talk, turn: Turn, shown: Shown, mark: Mark | None) -> None:
@@ -42,7 +38,7 @@ def actions(context: Context, talk: Talk, turn: Turn, shown: Shown, mark: Mark |
     with st.container(horizontal=True, key=f"actions-{turn.id}", gap="small"):
         _thumb(context, turn, "up", given)
         _thumb(context, turn, "down", given)
-        if shown.summary.answer is not None:
+        if shown.summary.outcome in ("answered", "partial"):
             _button(say("chat.edit"), f"edit-{turn.id}", "edit_note", _open, turn.id, "edit")
         _button(say("chat.again"), f"regenerate-{turn.id}", "refresh", ask_again, talk, turn)
     match st.session_state.get(f"form-{turn.id}"):

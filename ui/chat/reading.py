@@ -16,8 +16,9 @@ from ui.summary import summarize
 AROUND = 320
 """Characters of a page on each side of a quote."""
 
-KEPT_SECONDS = 600.0
-"""A run never changes once it has ended, but a removed document is taken out of it."""
+KEPT_SECONDS = 60.0
+"""An ended run does not change, but what its owner takes out of the journal must not stay on
+screens for long, nor a page of a quote be missing because one look at it failed."""
 
 
 def shown(context: Context, turn: Turn) -> Shown | None:

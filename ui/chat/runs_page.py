@@ -64,7 +64,7 @@ def _list(context: Context, runs: Sequence[Item]) -> None:
     st.dataframe(
         table(found, say, zone(st.context.timezone)),
         hide_index=True,
-        height=min(36 * len(found) + 38, 320),
+        height=min(36 * len(found) + 38, 182 if CHOSEN in st.query_params else 320),
         column_config=_columns(say),
         key=key,
         on_select=lambda: _choose(ids, st.session_state[key]["selection"]["rows"]),
@@ -103,7 +103,9 @@ def _run(context: Context, run: str, runs: Sequence[Item]) -> None:
     answer, steps, changes, other, text = st.tabs(labels, key="runs.tabs")
     with answer:
         events = tuple(entry.event for entry in entries)
-        st.html(answer_html(Shown(summary, events, _excerpts(context, summary)), say))
+        st.html(
+            answer_html(Shown(summary, events, _excerpts(context, summary)), say, context.runs())
+        )
     with steps:
         st.html(trace_html(entries, say))
     with changes:

@@ -12,6 +12,7 @@ import streamlit as st
 from app.wire import EngineFault
 from retrieval.errors import UserError
 from ui.chat.context import Context
+from ui.chat.script import attend
 from ui.chat.style import put_on
 from ui.escape import html as safe
 from ui.house_port import House
@@ -46,6 +47,7 @@ def show(door: Callable[[], House], home: Path, wanted: str = "auto") -> None:
         st.button(say("common.try_again"), key="door", type="primary")
         return
     context = Context(house, say, language, home, _session())
+    attend(language, f"{st.context.url} {st.query_params.get('c')}")
     pages = _pages(context)
     here = st.navigation(list(pages.values()), position="hidden")
     _beside(context, pages)
@@ -97,7 +99,7 @@ def _beside(context: Context, pages: Mapping[str, Any]) -> None:
         )
         with st.container(key="pages", gap=None):
             for name, page in pages.items():
-                st.page_link(page, icon=PAGES[name])
+                st.page_link(page, icon=PAGES[name], query_params=context.kept())
 
 
 def _choose_language(context: Context) -> None:

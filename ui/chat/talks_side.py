@@ -17,12 +17,10 @@ AT_ONCE = 15
 """So many are listed before the rest is asked for."""
 
 
-def talks_side(context: Context, current: str | None, top: DeltaGenerator) -> None:
-    """Draw the button for a new conversation, and those there are, the newest first; what goes
-    wrong is said at the page's `top`."""
-    say = context.say
+def new_talk(context: Context, current: str | None) -> None:
+    """Draw the button for a new conversation."""
     st.button(
-        say("chat.new"),
+        context.say("chat.new"),
         key="new",
         icon=":material/add:",
         width="stretch",
@@ -30,6 +28,11 @@ def talks_side(context: Context, current: str | None, top: DeltaGenerator) -> No
         args=(None,),
         disabled=current is None,
     )
+
+
+def talks_side(context: Context, current: str | None, top: DeltaGenerator) -> None:
+    """List the conversations, the newest first; what goes wrong is said at the page's `top`."""
+    say = context.say
     with context.guarded(top):
         told = context.call("conversations", by=context.by, face=FACE, limit=LISTED)
         lines = told["conversations"]

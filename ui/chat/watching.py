@@ -16,6 +16,9 @@ from ui.words import Say
 SECONDS = 0.7
 """Between two looks at the engine."""
 
+SOON = 4
+"""Seconds after which a run that has not begun is waiting for its model."""
+
 
 def watch(context: Context, turn: Turn) -> None:
     """Draw a turn at work; the whole page is drawn again once when it has ended."""
@@ -53,7 +56,7 @@ def fetch(context: Context, turn: str, seen: list[Item]) -> Turn:
 def _draw(context: Context, turn: Turn, events: list[Event], job: Item) -> None:
     say = context.say
     seconds = max(0, int(time.time() - turn.at))
-    line = doing(job, events, say)
+    line = doing(job, events, say, seconds)
     told = steps_html(events, say, line)
     st.html(
         f'<div class="v-live" aria-busy="true">{rephrased_html(events, say)}{told}'
@@ -70,15 +73,17 @@ def _draw(context: Context, turn: Turn, events: list[Event], job: Item) -> None:
     )
 
 
-def doing(job: Item, events: list[Event], say: Say) -> str:
-    """Say what a job does now: its place in the queue, or its phase."""
+def doing(job: Item, events: list[Event], say: Say, seconds: int = 0) -> str:
+    """Say what a job does now: its place in the queue, or its phase. `seconds` is for how long."""
     if job["state"] == "waiting":
         return say("chat.waiting", count=job["place"])
     phase = job.get("working")
     written = any(isinstance(event, Stopped) for event in events)
     if phase and written:
         return working(str(phase.get("phase")), int(phase.get("count") or 0), say)
-    return say("chat.thinking" if events else "chat.starting")
+    if events:
+        return say("chat.thinking")
+    return say("chat.starting" if seconds < SOON else "chat.loading")
 
 
 def _stop(context: Context, turn: str, stopping: str) -> None:

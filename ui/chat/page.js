@@ -1,0 +1,9 @@
+(() => {
+  const own = document.currentScript;
+  document.documentElement.lang = own.dataset.language;
+  own.remove();
+  const side = document.querySelector('[data-testid="stSidebar"][aria-expanded="true"]');
+  if (side && window.matchMedia("(max-width: 48rem)").matches) {
+    side.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+  }
+})();
