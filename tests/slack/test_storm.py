@@ -69,7 +69,9 @@ def blow(home: Path, seed: int, count: int, seconds: float, kills: int, limits: 
     with weather(home, acts, seed, limits) as (slack, bot):
         storm = Storm(slack, bot, acts, kills, seed)
         storm.run()
-        wait_for(lambda: storm.quiet() and not list(wrongs(storm)), 60 + count / 4, must=False)
+        wait_for(
+            lambda: storm.quiet() and not list(wrongs(storm)), 60 + count / 4, must=False, every=0.5
+        )
         time.sleep(SETTLED)
         storm.end()
         found = list(wrongs(storm))
@@ -108,4 +110,4 @@ def test_each_event_has_one_reply_through_a_storm(vouch_home: Path) -> None:
 @pytest.mark.prove
 @pytest.mark.timeout(2400)
 def test_each_of_a_thousand_events_has_one_reply(vouch_home: Path) -> None:
-    blow(vouch_home, SEED, count=1000, seconds=400, kills=40, limits=20.0)
+    blow(vouch_home, SEED, count=1000, seconds=360, kills=40, limits=20.0)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 class Rates:
     """Shares of 0 to 1. Of calls of the Web API: the first block. Of events: the second.
 
-    `lost` calls were carried out and the client sees a fault; `refused` ones were not. A `dropped`
-    connection breaks without a word, `refreshed` is one that Slack asks the client to renew.
+    `lost` calls were carried out and the client sees a fault; `refused` ones were not. The third
+    block is how often a line breaks without a word, or Slack asks for a new one, in a second.
     """
 
     limited: float = 0.0
@@ -22,6 +22,7 @@ class Rates:
     duplicated: float = 0.0
     delayed: float = 0.0
     unheard: float = 0.0
+
     dropped: float = 0.0
     refreshed: float = 0.0
 
@@ -34,7 +35,7 @@ STORM = Rates(
     duplicated=0.20,
     delayed=0.30,
     unheard=0.12,
-    dropped=0.02,
+    dropped=0.03,
     refreshed=0.02,
 )
 

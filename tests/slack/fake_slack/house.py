@@ -86,9 +86,12 @@ def _action(messages: Sequence["Message"]) -> str:
     said = [message.content for message in messages if message.role == "assistant"]
     asked = " ".join(message.content for message in messages if message.role == "user")
     name = re.search(r"lock of (\w+)", asked)
-    opening = [f"search {name[1] if name else 'lock'}", "open 1"]
-    if len(said) < len(opening):
-        return opening[len(said)]
+    wanted = name[1] if name else "lock"
+    if len(said) == 0:
+        return f"search {wanted}"
+    if len(said) == 1:
+        found = re.search(rf"^\W*(\d+)\W.*{wanted}", messages[-1].content, re.I | re.M)
+        return f"open {found[1] if found else 1}"
     quotes = QUOTES if "Rule 1 of" in asked else 1
     if sum(action.startswith("quote") for action in said) == quotes:
         return "finish"
@@ -109,11 +112,13 @@ class ScriptedHouse(House):
 
     def model(self, name: str | None = None) -> "Model":
         if "scripted" not in self._models:
+            from agents.models.base import Capabilities
             from agents.models.scripted import ScriptedModel
             from agents.probe import Probed
 
             rate = float(os.environ.get(SPEED) or 0) or None
-            model = ScriptedModel(script, read_rate=rate and rate * 25, write_rate=rate)
+            able = Capabilities(context=65_536, grammar="gbnf")
+            model = ScriptedModel(script, "scripted", able, rate and rate * 25, rate)
             self._models["scripted"] = model
             self.assistant.probes.keep(model, Probed(6, 6))
         return self._models["scripted"]
@@ -131,7 +136,7 @@ def start_engine(home: Path, environ: Mapping[str, str]) -> Client:
     settings = load(home, environ)
     paths = [str(Path(__file__).resolve().parents[1]), environ.get("PYTHONPATH", "")]
     there = {**environ, "PYTHONPATH": os.pathsep.join(paths)}
-    scripted = {"calls": f"{__name__}:build_calls", "environ": there, "idle_seconds": 3600.0}
+    scripted = {"calls": f"{__name__}:build_calls", "environ": there, "idle_seconds": 300.0}
     return attach(home, launch=replace(launch(settings, {}), **scripted))
 
 

@@ -41,6 +41,9 @@ class FakeSlack:
         self.http_mode = HttpMode(callback, self.faults, ack_seconds, retries)
         self.api = WebApi(self.world, self.faults, Limits(limits), self.socket_mode)
         self.deliveries: list[Delivery] = []
+        self.named: dict[str, list[Delivery]] = {}
+        """The deliveries by what they are about."""
+
         if echoes:
             self.api.echo = self._echo
         self.base = ""
@@ -134,6 +137,7 @@ class FakeSlack:
         """Bring a payload to the app, with the faults that its turn has."""
         delivery = Delivery(kind, payload, name)
         self.deliveries.append(delivery)
+        self.named.setdefault(name, []).append(delivery)
         asyncio.run_coroutine_threadsafe(self._send(delivery), self._loop)
         return delivery
 

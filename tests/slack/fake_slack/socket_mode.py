@@ -33,6 +33,8 @@ class Connection:
         self.line = line
         self.request = request
         self.open = True
+        self.used = asyncio.Event()
+        """Set for a moment whenever something was sent."""
 
     async def send(self, value: JSON) -> None:
         with suppress(ConnectionError, RuntimeError):
@@ -94,6 +96,7 @@ class SocketMode:
         self.opened += 1
         connection = Connection(f"c{self.opened}", line, request)
         self.connections.append(connection)
+        self.go(self._age(connection))
         try:
             await self._greet(connection)
             async for message in line:
@@ -141,7 +144,8 @@ class SocketMode:
         heard = asyncio.Event()
         self._waiting[envelope] = (delivery, attempt, heard)
         await connection.send(_enveloped(delivery, attempt))
-        self._disturb(connection)
+        connection.used.set()
+        connection.used.clear()
         try:
             await asyncio.wait_for(heard.wait(), self.ack_seconds)
         except TimeoutError:
@@ -163,15 +167,20 @@ class SocketMode:
             attempt.heard = True
             heard.set()
 
-    def _disturb(self, connection: Connection) -> None:
-        """Now and then break the line just after something was sent, or ask for a fresh one."""
+    async def _age(self, connection: Connection) -> None:
+        """Break the line some time, just after something was sent, or ask for a fresh one."""
         dice, rates = self.faults.chance("line"), self.faults.rates
-        drawn = dice.random()
-        if drawn < rates.dropped:
-            reset = dice.random() < 0.5
-            self.go(_after(dice.uniform(0, 0.05), lambda: connection.cut(reset)))
-        elif drawn < rates.dropped + rates.refreshed:
-            self.go(self.refresh(connection))
+        each = rates.dropped + rates.refreshed
+        if not each:
+            return
+        await asyncio.sleep(dice.expovariate(each))
+        if dice.random() < rates.refreshed / each:
+            await self.refresh(connection)
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(connection.used.wait(), 2.0)
+        await asyncio.sleep(dice.uniform(0, 0.05))
+        connection.cut(reset=dice.random() < 0.5)
 
     async def refresh(self, connection: Connection, seconds: float = 1.0) -> None:
         """Ask the client to connect anew, and close this line a little later."""
@@ -202,8 +211,3 @@ def _enveloped(delivery: Delivery, attempt: Attempt) -> JSON:
         envelope["retry_attempt"] = min(attempt.number, len(RETRIES))
         envelope["retry_reason"] = "timeout" if attempt.number else ""
     return envelope
-
-
-async def _after(seconds: float, act: Any) -> None:
-    await asyncio.sleep(seconds)
-    act()

@@ -39,8 +39,7 @@ class Done:
     def deliveries(self, slack: FakeSlack) -> list[Delivery]:
         if self.delivery is not None:
             return [self.delivery]
-        name = self.message.ts if self.message else ""
-        return [delivery for delivery in slack.deliveries if delivery.name == name]
+        return slack.named.get(self.message.ts if self.message else "", [])
 
 
 @dataclass(slots=True)
@@ -136,12 +135,14 @@ class Storm:
                 return Done(act, message)
 
 
-def wait_for(condition: Callable[[], object], seconds: float, must: bool = True) -> bool:
+def wait_for(
+    condition: Callable[[], object], seconds: float, must: bool = True, every: float = 0.02
+) -> bool:
     """Wait until a condition holds; `must` fails after the time instead of returning False."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             assert not must, f"it did not come about in {seconds:.0f} s"
             return False
-        time.sleep(0.02)
+        time.sleep(every)
     return True
