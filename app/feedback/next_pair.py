@@ -32,11 +32,12 @@ def next_pair(
 ) -> Shown | None:
     """Return the next pair that this person has neither compared nor skipped; None if none is left.
 
-    Both answers are the model's own words and are not nearly the same text. Pairs from the same
-    quotes come first, then those that were asked first. Which one stands on the left is a keyed
-    coin: nobody can foresee it, and a page that is loaded again shows the same.
+    `comparisons` are those of this person alone. Both answers are the model's own words and not
+    nearly the same text. Pairs from the same quotes come first, then those that were asked first.
+    Which one stands on the left is a keyed coin: nobody can foresee it, and a page that is loaded
+    again shows the same.
     """
-    done = {frozenset((one.left, one.right)) for one in comparisons if one.by == by}
+    done = {frozenset((one.left, one.right)) for one in comparisons}
     done |= set(skipped)
     left_over = [two for two in _pairs(cases) if frozenset(case.run for case in two) not in done]
     if not left_over:

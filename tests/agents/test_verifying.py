@@ -114,7 +114,7 @@ def test_the_same_sentence_serves_many_claims(kit: Kit) -> None:
 
 
 def test_of_a_long_text_the_first_claims_are_checked(kit: Kit) -> None:
-    text = " ".join(f"The mill number {n} stood by the weir." for n in range(CLAIMS + 3))
+    text = " ".join(f"The mill number {n} stood by the weir [1]." for n in range(CLAIMS + 3))
     events = checked(kit, text)
     answer = shown(events)
     assert len(answer.verdicts) == CLAIMS + 3 and len(view.searches(events)) == CLAIMS

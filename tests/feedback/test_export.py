@@ -245,6 +245,24 @@ def test_a_disk_that_fails_leaves_the_old_export(two, tmp_path, monkeypatch) -> 
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
+def test_an_export_that_cannot_take_its_place_leaves_the_old_one(
+    two, tmp_path, monkeypatch
+) -> None:
+    export(two, tmp_path / "out")
+    before, rename = whole(tmp_path / "out"), Path.rename
+
+    def fail(self: Path, target: Path) -> Path:
+        if self.name.endswith(".new"):
+            raise OSError(5, "Input/output error")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(UserError):
+        export(two, tmp_path / "out", force=True)
+    assert whole(tmp_path / "out") == before
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
 def test_a_persons_name_is_the_same_hash_in_one_home_and_another_elsewhere(tmp_path) -> None:
     from app.feedback.people import pseudonyms
 

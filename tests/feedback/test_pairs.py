@@ -134,6 +134,14 @@ def test_prose_against_a_short_pick_is_left_out(make_case, quoted) -> None:
     assert pair.reasons == ("other form",)
 
 
+def test_two_ways_of_putting_one_question_are_two_prompts(make_case) -> None:
+    good = make_case("good", CLARA)
+    bad = make_case("bad", WRONG, rewrites=(WRONG,), draft="Otto", style="short")
+    one = Comparison("c", "good", "bad", "asked", 0, 0, -2)
+    (pair,) = (pair for pair in found(good, bad, comparisons=[one]) if pair.origin == "compare")
+    assert "other prompt" in pair.reasons and "other quotes" not in pair.reasons
+
+
 def test_a_pair_without_verdicts_is_tagged(make_case) -> None:
     made = make_case("r", CLARA, draft=WRONG, rewrites=(CLARA,), ruling="unchecked")
     assert "unchecked" in found(made)[0].tags

@@ -220,6 +220,14 @@ def test_another_site_s_page_may_not_ask(client: Client) -> None:
         assert allowed.status_code == 200
 
 
+def test_a_service_that_others_reach_answers_to_any_name_with_the_key(client: Client) -> None:
+    wide = client(hosts=("*",), key="right")
+    named = {"Host": "vouch.example", "Origin": "https://other.example"}
+    assert wide.get("/v1/models", headers=named).status_code == 401
+    right = {"Authorization": "Bearer right"}
+    assert wide.get("/v1/models", headers=named | right).status_code == 200
+
+
 def test_too_many_questions_wait(client: Client) -> None:
     now = [0.0]
     asking = client(rate=Rate(2, lambda: now[0]))
