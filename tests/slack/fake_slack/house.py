@@ -88,7 +88,7 @@ def _action(messages: Sequence["Message"]) -> str:
     name = re.search(r"lock of (\w+)", asked)
     wanted = name[1] if name else "lock"
     if len(said) == 0:
-        return f"search {wanted}"
+        return f"search the lock of {wanted} opens with the code"
     if len(said) == 1:
         found = re.search(rf"^\W*(\d+)\W.*{wanted}", messages[-1].content, re.I | re.M)
         return f"open {found[1] if found else 1}"
