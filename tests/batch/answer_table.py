@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from agents import view
 from agents.actions import Search
-from agents.codec import dump
+from agents.codec import dump, load
 from agents.events import (
     Acted,
     Answer,
@@ -117,10 +118,7 @@ def _wait(seconds: float, cancel: Any) -> None:
 
 
 def _state(entries: list[Any]) -> str:
-    kinds = [entry["event"]["kind"] for entry in entries]
-    if "answered" in kinds:
-        return "answered"
-    return "stopped" if "stopped" in kinds else "interrupted"
+    return view.state([load(entry["event"]) for entry in entries])
 
 
 def build_calls(home: Path, environ: Mapping[str, str], overrides: dict[str, str]) -> Table:

@@ -30,6 +30,10 @@ def _look(context: Context, turn: Turn) -> None:
     with context.guarded():
         # First the job, then the rows: a run that ends in between is then seen as ended.
         job = context.house.job(turn.id)
+        if job is not None and job["state"] == "waiting":
+            # Nothing is written before its turn comes: those in the queue cost one short look.
+            _draw(context, turn, [], job)
+            return
         now, events = news(context, turn.id)
         if now.ended or job is None or job["state"] == "ended":
             context.again()
