@@ -182,3 +182,17 @@ def test_chinese_from_top_to_bottom(page: Page, house: Any) -> None:
     told = _told(drawn)
     assert "有依据" in told and "supported<" not in told
     assert drawn.chat_input(key="ask").placeholder == speaker("zh")("chat.follow_box")
+
+
+def test_a_click_with_the_address_of_before_leads_back_to_nothing(page: Page, house: Any) -> None:
+    drawn = page(house)
+    drawn.chat_input(key="ask").set_value("When did it open?").run(timeout=30)
+    drawn.query_params.clear()
+    drawn.run(timeout=30)
+    assert "When did it open?" in _told(drawn) and drawn.query_params["c"] in ("c1", ["c1"])
+    for _ in range(5):
+        drawn.run(timeout=30)
+    _press(drawn, "new")
+    assert SAY("chat.welcome_title") in _told(drawn) and "c" not in drawn.query_params
+    drawn.run(timeout=30)
+    assert SAY("chat.welcome_title") in _told(drawn)

@@ -20,7 +20,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def page(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Page]":
     """A page whose model answers at once."""
     from serving_pages import serving
@@ -29,7 +29,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Page]":
         yield served
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def slow_page(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Page]":
     """A page whose model takes some ten seconds for an answer."""
     from serving_pages import serving

@@ -16,7 +16,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-PATIENCE = 30.0
+PATIENCE = 90.0
+"""Seconds after which something never comes about, on a loaded machine too."""
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class PageSession:
     _fragment: list[str] = field(default_factory=list)
     _socket: Any = None
     _running: bool = False
+    _answered: bool = False
 
     def open(self) -> "PageSession":
         """Load the page, as a new tab or a reload does; what it drew before is forgotten."""
@@ -86,6 +88,19 @@ class PageSession:
         """Return the ids of all widgets that the page shows; each ends with its key."""
         return [str(one.id) for one in self._inputs()]
 
+    def label(self, key: str) -> str:
+        """Return what is written on the widget of that key."""
+        id = self.widget(key)
+        return next(str(one.label) for one in self._inputs() if one.id == id)
+
+    def drawing(self) -> bool:
+        """True once the page that was asked for last is being drawn."""
+        return self._answered and any(one.run == self.runs for one in self.drawn.values())
+
+    def nudge(self) -> None:
+        """Have the whole page drawn again without waiting for what is being drawn."""
+        self._rerun([])
+
     def again(self) -> None:
         """Have the whole page drawn again."""
         self._rerun([])
@@ -110,7 +125,7 @@ class PageSession:
 
     def text(self) -> str:
         """Return the words of the page without its style sheet and tags, cut to 2,000."""
-        bare = re.sub(r"<style>.*?</style>", "", self.html(), flags=re.DOTALL)
+        bare = re.sub(r"<(style|script).*?</\1>", "", self.html(), flags=re.DOTALL)
         return re.sub(r"<[^>]+>|\s+", " ", bare)[:2000]
 
     def until(self, holds: Callable[[], Any], patience: float = PATIENCE) -> Any:
@@ -143,14 +158,14 @@ class PageSession:
         message.rerun_script.widget_states.widgets.extend(states)
         message.rerun_script.fragment_id = fragment
         message.rerun_script.is_auto_rerun = bool(fragment)
-        self._running = True
+        self._running, self._answered = True, False
         self._socket.send(message.SerializeToString())
 
     def _take(self, message: ForwardMsg) -> None:
         match message.WhichOneof("type"):
             case "new_session":
                 self.runs += 1
-                self._running = True
+                self._running = self._answered = True
                 self._fragment = list(message.metadata.run.fragment_ids)
                 if not self._fragment:
                     self._due = {}

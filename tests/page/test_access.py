@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from watching_tabs import watched
+from watching_tabs import settled, watched
 
 pytestmark = pytest.mark.slow
 
@@ -34,9 +34,9 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("empty")
     script = folder / "nothing.py"
     script.write_text("import streamlit as st\nst.title('Nothing')\nst.sidebar.write('Nothing')\n")
-    flags = ["--server.headless=true", "--server.port=0", "--browser.gatherUsageStats=false"]
     port = _free()
-    flags[1] = f"--server.port={port}"
+    flags = [f"--server.port={port}", "--server.headless=true", "--server.address=127.0.0.1"]
+    flags.append("--browser.gatherUsageStats=false")
     command = [sys.executable, "-m", "streamlit", "run", str(script), *flags]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
@@ -75,11 +75,14 @@ def test_a_conversation_can_be_used_by_everyone(
     with watched(chromium, color_scheme=scheme) as tab:
         tab.goto(page.url)
         tab.locator(".v-welcome").wait_for()
+        settled(tab)
         assert not {one for one in grave(tab) if one[0] not in usual}
         box = tab.get_by_test_id("stChatInputTextArea")
         box.fill(fact.question)
         box.press("Enter")
         tab.locator("article.v-answer").wait_for()
+        tab.locator('[class*="st-key-regenerate-"]').wait_for()
+        settled(tab)
         for fold in tab.locator("article.v-answer details > summary").all():
             fold.click()
         assert not {one for one in grave(tab) if one[0] not in usual}
@@ -92,7 +95,7 @@ def test_the_other_pages_too(page: Any, chromium: Any, usual: set[str], path: st
     with watched(chromium) as tab:
         tab.goto(f"{page.url}/{path}")
         tab.locator(".stMain h1").first.wait_for()
-        tab.wait_for_timeout(1000)
+        settled(tab)
         assert not {one for one in grave(tab) if one[0] not in usual}
 
 

@@ -16,10 +16,16 @@ def watched(chromium: Any, **choices: Any) -> Iterator[Any]:
         "dialog", lambda dialog: (breaches.append(f"dialog {dialog.message}"), dialog.dismiss())
     )
     page.on("pageerror", lambda error: breaches.append(f"error {error}"))
-    page.set_default_timeout(30_000)
+    # Only what never comes about takes so long: a loaded machine is no failure.
+    page.set_default_timeout(90_000)
     yield page
     context.close()
     assert not breaches
+
+
+def settled(tab: Any) -> None:
+    """Return when the page has been drawn to its end and nothing is being drawn anew."""
+    tab.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
 
 
 def _note(breaches: list[str], url: str) -> None:

@@ -11,6 +11,9 @@ from ui.chat.tree import Talk, Turn
 
 PENDING = "pending"
 
+ARRIVING = "arriving"
+"""The conversation that the last question went to, until the browser's address names it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -72,8 +75,23 @@ def hand_in(context: Context) -> None:
         sources=list(pending.sources) or None,
     )
     begin(context, pending.turn)
+    st.session_state[ARRIVING] = st.query_params["c"] = made["conversation"]
     del st.session_state[PENDING]
-    st.query_params["c"] = made["conversation"]
+
+
+def arrive() -> None:
+    """Go on to the conversation of the last question: whoever clicks before the browser heard of
+    it sends the address of before, which would lead back."""
+    arriving = st.session_state.get(ARRIVING)
+    if arriving is not None and st.query_params.get("c") != arriving:
+        st.query_params["c"] = arriving
+    else:
+        leave()
+
+
+def leave() -> None:
+    """Stay where the address leads; for callbacks too."""
+    st.session_state.pop(ARRIVING, None)
 
 
 def begin(context: Context, turn: str) -> None:

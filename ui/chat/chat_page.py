@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui.chat.adding_parts import under_way
 from ui.chat.answering import draw
-from ui.chat.asking import PENDING, Pending, follow_up, hand_in
+from ui.chat.asking import PENDING, Pending, arrive, follow_up, hand_in
 from ui.chat.context import Context
 from ui.chat.heading import heading
 from ui.chat.library_side import sources_side, upload_side
@@ -24,6 +24,7 @@ def show(context: Context) -> None:
     """Draw the page; every fault of the house is one box, and what can be drawn is."""
     talk: Talk | None = None
     top = st.container()
+    arrive()
     with context.guarded():
         hand_in(context)
     _left_behind(context)

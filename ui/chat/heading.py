@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ui.chat.asking import leave
 from ui.chat.context import Context
 from ui.chat.exporting import exports
 from ui.chat.tree import Talk
@@ -53,6 +54,7 @@ def _delete(context: Context, talk: Talk) -> None:
         with context.guarded():
             context.call("conversation.delete", id=talk.id)
             st.query_params.pop("c", None)
+            leave()
             st.session_state["toast"] = say("chat.deleted")
 
     @st.dialog(say("chat.delete_title"))

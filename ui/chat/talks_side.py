@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from ui.chat.asking import leave
 from ui.chat.context import FACE, Context
 from ui.escape import html as safe
 from ui.escape import markdown, one_line
@@ -72,6 +73,7 @@ def _day(line: Item, context: Context) -> str:
 
 
 def _open(id: str | None) -> None:
+    leave()
     if id is None:
         st.query_params.pop("c", None)
     else:
