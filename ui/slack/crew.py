@@ -91,10 +91,12 @@ class Crew:
             lane = self._lanes.setdefault(_lane(item), [])
             # What was asked first is answered first; the head of the lane is in work already.
             bisect.insort(lane, (item, greeting), lo=min(len(lane), 1), key=_asked_at)
-            if len(lane) == 1:
-                self._send(item, greeting)
+            alone = len(lane) == 1
+        if alone:
+            self._send(item, greeting)
 
     def _send(self, item: Item, greeting: "Future[None]") -> None:
+        """Have it answered. The lock is free: what ends at once is noted in this very thread."""
         answer = self._workers.submit(self._carry_out, item, greeting)
         answer.add_done_callback(lambda ended: self._ended(item, ended))
 
@@ -130,10 +132,11 @@ class Crew:
             del self._now[item.key]
             lane = self._lanes[_lane(item)]
             lane.pop(0)
-            if lane:
-                self._send(*lane[0])
-            else:
+            following = lane[:1]
+            if not lane:
                 del self._lanes[_lane(item)]
+        for waiting in following:
+            self._send(*waiting)
 
     def _note(self, key: str, done: bool) -> int:
         """Remember how it ended; return how often it was tried in vain."""

@@ -121,6 +121,10 @@ class Talk:
             return True
         return False
 
+    def forget(self, key: str) -> None:
+        """Keep nothing of an event that is done: a bot runs for months."""
+        self._doubts.discard(key)
+
     def find(self, place: Place, key: str) -> list[Posted]:
         """Return our messages that carry the key, oldest first; `Doubt`, `Refused`."""
         found = list(self._found(place, key))

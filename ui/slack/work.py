@@ -112,6 +112,7 @@ class Work:
         with item.lock:
             self._items.mark(item, DONE)
             item.finished = True
+        self._talk.forget(item.key)
 
     def _tidy(self, item: Item, messages: list[Message]) -> None:
         """Mend what a call did later than anybody thought: a second copy, an edit out of order."""
