@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -65,3 +66,24 @@ def test_a_crash_at_every_operation(works: Any, fresh: bool) -> None:
         assert steady(works.path) == expected, f"after {crashes} operations"
         assert works.run(FIVE) == again and len(again) == len(whole)
     assert crashes > 15
+
+
+def test_files_and_their_names_outlast_a_power_cut(works: Any) -> None:
+    """What takes a file's place is on the disk before, and that it did so right after."""
+    done: list[str] = []
+
+    def noted(name: str, operation: Callable[..., Any]) -> Callable[..., Any]:
+        def carried_out(*arguments: Any, **named: Any) -> Any:
+            of_folder = name == "fsync" and stat.S_ISDIR(os.fstat(arguments[0]).st_mode)
+            done.append("folder" if of_folder else name)
+            return operation(*arguments, **named)
+
+        return carried_out
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("fsync", "replace"):
+            patch.setattr(os, name, noted(name, getattr(os, name)))
+        works.run(FIVE)
+    places = [at for at, name in enumerate(done) if name == "replace"]
+    assert len(places) >= 2, "the record and the output"
+    assert all(done[at - 1 : at + 2] == ["fsync", "replace", "folder"] for at in places)

@@ -210,3 +210,13 @@ def test_reasons_travel_there_and_back() -> None:
     }
     sent = {**view, "state": {"values": values}}
     assert modals.told(sent) == ([option["value"] for option in options[1:3]], "")
+
+
+def test_no_address_in_text_becomes_a_link() -> None:
+    told = summary("See https://evil.test/x and mail@evil.test [1].")
+    shown = [message.blocks for message in blocks.reply(told, "https://evil.test?", "asked")]
+    shown += [blocks.working("k", ["https://evil.test"]).blocks]
+    shown += [modals.quotes(told)["blocks"], modals.what_changed(told)["blocks"]]
+    texts = re.findall(r'\{[^{}]*"type": "mrkdwn"[^{}]*\}', json.dumps(shown))
+    assert len(texts) > 6
+    assert [text for text in texts if '"verbatim": true' not in text] == []

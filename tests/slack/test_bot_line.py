@@ -1,5 +1,6 @@
 """A line to Slack that breaks is mended, or made anew; a bot says plainly why it cannot begin."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from fake_slack.storm import wait_for
 from app.settings import load
 from retrieval.errors import UserError
 from ui import commandline
+from ui.commands.slack import keep_log
 from ui.slack import socket_mode
 from ui.slack.bot import assemble
 
@@ -201,6 +203,25 @@ def test_one_bot_a_home_and_no_token_in_any_log(slack: FakeSlack, vouch_home: Pa
     logs = "".join(path.read_text() for path in (vouch_home / "logs").iterdir())
     secrets = [slack.environ[name] for name in slack.environ if "URL" not in name]
     assert logs and not [secret for secret in secrets if secret in logs + said]
+
+
+def test_tokens_are_struck_out_of_messages_and_tracebacks(
+    vouch_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = {"BOT_TOKEN": "xoxb-1-hush", "APP_TOKEN": "xapp-1-hush", "SIGNING_SECRET": "5ecre7"}
+    for name, token in tokens.items():
+        monkeypatch.setenv(f"VOUCH_SLACK_{name}", token)
+    root, log = logging.getLogger(), logging.getLogger("vouch.slack.sdk")
+    monkeypatch.setattr(root, "handlers", [])
+    monkeypatch.setattr(logging, "raiseExceptions", True)
+    (vouch_home / "logs").mkdir(parents=True)
+    keep_log(load())
+    for token in tokens.values():
+        log.error("sent %s", token, exc_info=ValueError(f"Invalid header value {token!r}"))
+    for opened in root.handlers:
+        opened.close()
+    written = (vouch_home / "logs" / "slack.log").read_text("utf-8")
+    assert written.count("***") == 6 and not [t for t in tokens.values() if t in written]
 
 
 def test_a_bot_with_tokens_shares_the_engine_of_a_shell_without() -> None:

@@ -90,7 +90,7 @@ def _run(visit: Visit, settings: "Settings") -> int:
             f"another bot is running for {settings.home}", cure="end it, or choose another --home"
         )
     with lock:
-        _log(settings)
+        keep_log(settings)
         _serve(visit, settings)
     _leave()
 
@@ -120,7 +120,8 @@ def _serve(visit: Visit, settings: "Settings") -> None:
     visit.screen.step(line("vouch slack: stopped; what is open is answered at the next start."))
 
 
-def _log(settings: "Settings") -> None:
+def keep_log(settings: "Settings") -> None:
+    """Send the bot's log to its file, from which every secret is struck out."""
     from app.logs import open_log, secrets_of
 
     secrets = {getattr(settings.slack, name).get_secret_value() for name in NEEDED} - {""}
