@@ -15,6 +15,9 @@ from retrieval.errors import UserError
 FAULTS = 3
 """So many engines may end over one question; then it has failed."""
 
+CUTS = 5
+"""So many runs may be cut short over one question in a sitting; then it has failed."""
+
 _PAUSE = 0.2
 
 
@@ -119,6 +122,9 @@ class Asker:
             else:
                 if entries:
                     row = row_of(task.question, trial.run, entries)
+                    return Finished(task, row, trial.attempt)
+                if trial.attempt - task.attempts >= CUTS:
+                    row = failed(task.question, f"its run was cut short {CUTS} times", trial.run)
                     return Finished(task, row, trial.attempt)
                 if not stop.is_set():
                     trial = trial.next(self._batch, task.question)

@@ -45,24 +45,30 @@ class Crew:
         self._stop = Flag()
         self._lock = threading.Lock()
         self._working: dict[str, Task] = {}
-        self._ended: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
+        self._ended: queue.SimpleQueue[tuple[Outcome, threading.Event] | None]
+        self._ended = queue.SimpleQueue()
 
     def work(self, tasks: Iterator[Task]) -> Iterator[Outcome]:
-        """Ask all tasks; each is taken from the iterator when somebody is free to ask it."""
+        """Ask all tasks. Each is taken from the iterator when somebody is free to ask it and what
+        he asked before was dealt with, so that a budget counts it."""
         for number in range(self._size):
             name = f"asker {number}"
             threading.Thread(target=self._serve, args=(tasks,), name=name, daemon=True).start()
         at_work = self._size
         while at_work:
             try:
-                outcome = self._ended.get(timeout=_HEED)
+                ended = self._ended.get(timeout=_HEED)
             except queue.Empty:
                 self._heed()
                 continue
-            if outcome is None:
+            if ended is None:
                 at_work -= 1
-            else:
+                continue
+            outcome, dealt_with = ended
+            try:
                 yield outcome
+            finally:
+                dealt_with.set()
 
     def stop(self) -> None:
         """Begin nothing more and stop what is being asked; `work` gives how that ends. May be
@@ -81,7 +87,10 @@ class Crew:
     def _serve(self, tasks: Iterator[Task]) -> None:
         try:
             while (task := self._next(tasks)) is not None:
-                self._ended.put(self._asked(task))
+                dealt_with = threading.Event()
+                self._ended.put((self._asked(task), dealt_with))
+                while not dealt_with.wait(_HEED) and not self._stop.is_set():
+                    pass
         finally:
             self._ended.put(None)
 

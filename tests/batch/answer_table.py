@@ -43,7 +43,7 @@ def story(question: str) -> list[Event]:
     begun: list[Event] = [Asked(question, model="rule", policy="guided"), Acted(Search(question))]
     found = Found(question, (Result("d1", "p1", "/weir.txt", "Weir", PAGE, 0, 70, 0.5),))
     if "broken" in question:
-        return [*begun, Stopped("model lost", "the model was lost")]
+        return [*begun, Stopped("failed", "the model was lost")]
     if number % 7 == 0 or "decline" in question:
         answer = Answer("", "declined", "none", "nothing was found")
         return [*begun, found, Stopped("finished"), Answered(answer)]
