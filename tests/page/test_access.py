@@ -86,6 +86,10 @@ def test_a_conversation_can_be_used_by_everyone(
         for fold in tab.locator("article.v-answer details > summary").all():
             fold.click()
         assert not {one for one in grave(tab) if one[0] not in usual}
+        tab.locator('[class*="st-key-down-"] button').click()
+        tab.get_by_test_id("stForm").wait_for()
+        settled(tab)
+        assert not {one for one in grave(tab) if one[0] not in usual}
         tab.locator("button.v-mark").first.click()
         assert not {one for one in grave(tab) if one[0] not in usual}
 
