@@ -185,7 +185,7 @@ def joined(address: str) -> Any:
         begin: Any = ray.init
         begin(address=address, log_to_driver=False, logging_level="error")
     except ImportError as error:
-        cure = 'install it with: pip install "vouch[ray]"'
+        cure = "install it with: pip install ray"
         raise UserError("Ray is not installed", origin="--ray", cure=cure) from error
     except (OSError, ValueError, RuntimeError) as error:
         raise UserError(

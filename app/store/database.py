@@ -113,7 +113,7 @@ def _server(url: URL) -> Engine:
         )
     except ModuleNotFoundError as error:
         driver = url.get_driver_name()
-        extra = "vouch[postgres]" if url.drivername == DRIVER else driver
+        extra = "psycopg[binary]" if url.drivername == DRIVER else driver
         raise UserError(
             f"the driver {driver!r} of {url.drivername!r} is not installed",
             origin="database.url",
