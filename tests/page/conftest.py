@@ -34,7 +34,7 @@ def slow_page(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Page]":
     """A page whose model takes some ten seconds for an answer."""
     from serving_pages import serving
 
-    with serving(tmp_path_factory.mktemp("slow"), "4") as served:
+    with serving(tmp_path_factory.mktemp("slow"), "8") as served:
         yield served
 
 
