@@ -91,7 +91,7 @@ $(BIN)/uv:
 # .run and .gpu stand for the two kinds of set-up; making one undoes the other.
 OTHER := $(if $(GPU),run,gpu)
 .venv/.run .venv/.gpu: .venv/.%: requirements/%.txt pyproject.toml app/native/lean.cmake | $(BIN)/uv
-	@echo 'Setting up .venv: downloads (some 400 MB; see TORCH_INDEX), then llama.cpp is compiled, 1 to 5 minutes.'
+	@echo 'Setting up .venv: downloads (some 600 MB; see TORCH_INDEX), then llama.cpp is compiled, 1 to 5 minutes.'
 	@if [ -e .venv/.$(OTHER) ]; then \
 		$(UV) pip uninstall -q llama-cpp-python faiss-cpu faiss-gpu-cu12; rm -f .venv/.$(OTHER) .venv/.test; fi
 	@$(if $(TORCH_INDEX),$(UV) pip install -q --no-deps --default-index $(TORCH_INDEX) \
