@@ -123,6 +123,9 @@ def test_the_interface_speaks_chinese(page: Any, chromium: Any) -> None:
     with watched(chromium, locale="zh-CN") as tab:
         tab.goto(page.url)
         tab.get_by_placeholder(say("chat.ask_box")).wait_for()
+        tab.goto(f"{page.url}/library")
+        tab.get_by_role("tab", name=say("library.tab_add")).click()
+        tab.get_by_role("button", name=say("common.choose_files")).wait_for()
     with watched(chromium, locale="en-GB") as tab:
         tab.goto(page.url)
         tab.get_by_placeholder(speaker("en")("chat.ask_box")).wait_for()

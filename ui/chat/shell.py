@@ -36,7 +36,7 @@ def show(door: Callable[[], House], home: Path, wanted: str = "auto") -> None:
     language = _language(wanted)
     say = speaker(language)
     st.set_page_config(page_title="Vouch", page_icon=str(ICON), layout="centered")
-    put_on()
+    put_on(say)
     try:
         with st.spinner(say("common.waking"), show_time=False):
             house = door()

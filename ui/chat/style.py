@@ -1,9 +1,13 @@
 """The style sheet of the page, and the settings of Streamlit's own colours and shapes."""
 
+import json
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
+
+from ui.chat.server import UPLOAD_MEGABYTES
+from ui.words import Say
 
 SHEET = Path(__file__).with_name("chat.css")
 
@@ -37,6 +41,10 @@ def sheet() -> str:
     return SHEET.read_text("utf-8")
 
 
-def put_on() -> None:
-    """Give the page its style sheet; nothing is loaded from elsewhere."""
-    st.html(f"<style>{sheet()}</style>")
+def put_on(say: Say) -> None:
+    """Give the page its style sheet, with the words that Streamlit has in English alone; nothing
+    is loaded from elsewhere."""
+    choose = json.dumps(say("common.choose_files"), ensure_ascii=False)
+    most = json.dumps(say("common.each_file", size=UPLOAD_MEGABYTES), ensure_ascii=False)
+    words = f":root {{ --v-choose-files: {choose}; --v-each-file: {most}; }}"
+    st.html(f"<style>{words}\n{sheet()}</style>")
