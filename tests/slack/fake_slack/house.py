@@ -87,11 +87,15 @@ def _action(messages: Sequence["Message"]) -> str:
     asked = " ".join(message.content for message in messages if message.role == "user")
     name = re.search(r"lock of (\w+)", asked)
     wanted = name[1] if name else "lock"
-    if len(said) == 0:
-        return f"search the lock of {wanted} opens with the code"
-    if len(said) == 1:
+    # Which of the two finds a document depends on how many others there are, and how long it is.
+    searches = [f"search the lock of {wanted} opens with the code", f"search {wanted}"]
+    if not said:
+        return searches[0]
+    if said[-1] in searches:
         found = re.search(rf"^\W*(\d+)\W.*{wanted}", messages[-1].content, re.I | re.M)
-        return f"open {found[1] if found else 1}"
+        if found or said[-1] == searches[1]:
+            return f"open {found[1] if found else 1}"
+        return searches[1]
     quotes = QUOTES if "Rule 1 of" in asked else 1
     if sum(action.startswith("quote") for action in said) == quotes:
         return "finish"
