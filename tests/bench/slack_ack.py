@@ -80,6 +80,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--tokens", type=float, default=0.0)
     chosen = parser.parse_args()
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder, FakeSlack(limits=1.0) as slack:
         home = Path(folder)
         slack.world.add_user("U0ADA", "ada")
@@ -102,9 +103,8 @@ def main() -> None:
     for name, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("most", 1.0)):
         place = min(len(acks) - 1, int(share * len(acks)))
         print(f"acknowledged, {name}: {acks[place] * 1000:.0f} ms")
-    print(
-        f"machine: {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
-    )
+    where = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    print(f"machine: {where}, load {load:.1f} before")
 
 
 if __name__ == "__main__":
