@@ -50,7 +50,13 @@ class PageSession:
         self.drawn, self._due = {}, {}
         address = self.url.replace("http", "ws", 1) + "/_stcore/stream"
         self._socket = connect(
-            address, subprotocols=["streamlit"], max_size=None, ping_interval=None, legacy=True
+            address,
+            subprotocols=["streamlit"],
+            max_size=None,
+            ping_interval=None,
+            # A tab that is closed does not wait for anybody to agree.
+            close_timeout=0.05,
+            legacy=True,
         )
         self._rerun([])
         self.until(lambda: not self._running)

@@ -25,7 +25,7 @@ GIVEN = speaker("en")("chat.up_given")
 @pytest.fixture(scope="module")
 def brisk_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A page whose model takes part of a second for an answer, so that much comes in between."""
-    with serving(tmp_path_factory.mktemp("brisk"), "1000") as served:
+    with serving(tmp_path_factory.mktemp("brisk"), "400") as served:
         yield served
 
 
