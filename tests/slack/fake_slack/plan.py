@@ -9,9 +9,9 @@ from fake_slack.world import BOT_USER
 
 Kind = Literal["mention", "direct", "follow", "command", "check", "chat", "bot", "old edit"]
 WANTED: tuple[Kind, ...] = ("mention", "direct", "follow", "command", "check")
-UNWANTED: tuple[Kind, ...] = ("chat", "bot", "old edit")
+UNWANTED: tuple[Kind, ...] = ("bot", "old edit", "chat")
 SHARES = {"mention": 8, "direct": 4, "follow": 4, "command": 3, "check": 2}
-NOISE = 0.15
+NOISE = 0.2
 LONG = 0.08
 
 
@@ -51,7 +51,8 @@ def plan(seed: int, count: int, seconds: float, channels: list[str], users: list
     while wanted < count:
         at = seconds * wanted / count + dice.uniform(0, seconds / count)
         noise = dice.random() < NOISE
-        kind: Kind = dice.choice(UNWANTED) if noise else _wanted(dice, bool(threads))
+        by_turns = UNWANTED[(len(acts) - wanted) % len(UNWANTED)]
+        kind: Kind = by_turns if noise else _wanted(dice, bool(threads))
         parent = dice.choice(threads[-8:]) if kind == "follow" else None
         long = kind in ("mention", "direct", "command") and (dice.random() < LONG or wanted == 2)
         channel = parent.channel if parent else dice.choice(channels)
