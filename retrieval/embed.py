@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.errors import UserError
-from retrieval.keywords import tokens
+from retrieval.terms import tokens
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

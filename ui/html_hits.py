@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from retrieval.keywords import telling, tokens
+from retrieval.terms import telling, tokens
 from ui.escape import clean
 from ui.escape import html as safe
 from ui.html_blocks import flat

@@ -5,7 +5,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.keywords import Keywords, build, tokens
+from retrieval.keywords import Keywords, build
+from retrieval.terms import tokens
 
 TEXTS = [
     "Möngke Khan's 1,000 horses crossed the river.",
