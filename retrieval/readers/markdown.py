@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from retrieval.documents import Document, Mark
 from retrieval.readers.text import decode
 
+HEADING = 200
+"""Characters of a heading that its marks repeat at most: each mark carries the whole path."""
+
 _LINE = re.compile(r"[^\n]*\n?")
 _ATX = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*\r?\n?$")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*\r?\n?$")
@@ -26,7 +29,8 @@ def marks(headings: list[tuple[int, int, str]]) -> tuple[Mark, ...]:
     path: list[tuple[int, str]] = []
     made = []
     for start, level, name in headings:
-        path = [(above, title) for above, title in path if above < level] + [(level, name)]
+        short = (level, name[:HEADING])
+        path = [(above, title) for above, title in path if above < level] + [short]
         made.append(Mark(start, " > ".join(title for _, title in path)))
     return tuple(made)
 

@@ -1,102 +1,100 @@
-"""Reads PDF: the text of its pages in order, with a mark where each page begins."""
+"""Reads PDF: the text of its pages in order, marked by page and by heading."""
 
-import io
-import logging
-import re
-import struct
-import zlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from retrieval.documents import Document, Mark
+from retrieval.documents import Document
 from retrieval.errors import UserError
+from retrieval.readers import archive, ocr, pulse
+from retrieval.readers.broken import sound
+from retrieval.readers.outline import Outline
+from retrieval.readers.pdf_headings import Headings, bookmarks, by_size
+from retrieval.readers.pdf_lines import Line, lines
+from retrieval.readers.text import titled
 
 if TYPE_CHECKING:
-    from pypdf import PdfReader
+    from pypdfium2 import PdfDocument
 
-_HYPHEN = re.compile(r"(?<=[a-z])-\n(?=[a-z])")
-_BLANK = re.compile(r"[^\S\n]+\n")
-_UNUSED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
+PAGES = 20_000
+"""A document with more pages than this is refused."""
 
-_BREAKAGE = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
+_PASSWORD = 4
+_ALONE = threading.Lock()
+"""PDFium is not safe in threads."""
 
 
 def read(data: bytes, source: str, title: str, collection: str) -> Document:
     """Read a PDF; its title is that of its metadata, else `title`.
 
-    Raises `UserError` for a file that is broken, locked by a password, or without a text layer.
+    Headings are its bookmarks, or, where it has none, short lines in larger type. Pages that are
+    pictures are read by OCR if it is there. Raises `UserError` for a file that is broken, locked
+    by a password, or all pictures while there is no OCR.
     """
-    name, pages = _sound_pages(data, source)
-    if not any(page.strip() for page in pages):
+    with _ALONE, _opened(data, source) as pdf:
+        named = titled(pdf.get_metadata_dict().get("Title", ""))
+        pages = _pages(pdf, data, source)
+        headings = bookmarks(pdf, pages) or by_size(pages)
+    text, marks = _outlined(pages, headings).done()
+    return Document(source, named or title, text, "application/pdf", collection, marks)
+
+
+@contextmanager
+def _opened(data: bytes, source: str) -> Iterator["PdfDocument"]:
+    from pypdfium2 import PdfDocument, PdfiumError
+
+    with sound(source, "PDF", PdfiumError):
+        try:
+            pdf = PdfDocument(data)
+        except PdfiumError as error:
+            if error.err_code == _PASSWORD:
+                raise archive.locked(source) from error
+            raise
+        try:
+            yield pdf
+        finally:
+            pdf.close()
+
+
+def _pages(pdf: "PdfDocument", data: bytes, source: str) -> list[list[Line]]:
+    """Return the lines of each page; of pictures by OCR."""
+    if len(pdf) > PAGES:
         raise UserError(
-            f"{source!r} has no text layer, only pictures of pages",
-            cure="run it through OCR first, for example `ocrmypdf in.pdf out.pdf`",
+            f"{source!r} has {len(pdf):,} pages, more than {PAGES:,}",
+            cure="split it into smaller files",
         )
-    text, marks = _join(pages)
-    return Document(source, name or title, text, "application/pdf", collection, marks)
+    pages = []
+    for number in range(len(pdf)):
+        pages.append(lines(pdf, number, data))
+        pulse.beat()
+    lack = ocr.missing()
+    if lack and not any(pages):
+        raise UserError(f"{source!r} has no text layer, only pictures of pages", cure=lack)
+    return pages if lack else [page or _seen(pdf, at) for at, page in enumerate(pages)]
 
 
-def _sound_pages(data: bytes, source: str) -> tuple[str, list[str]]:
-    from pypdf.errors import DependencyError, PyPdfError
-
-    try:
-        return _pages(data, source)
-    except DependencyError as error:
-        raise _locked(source) from error
-    # A broken file makes pypdf raise these too, besides its own.
-    except (PyPdfError, *_BREAKAGE) as error:
-        reason = f"{type(error).__name__}: {error}".splitlines()[0][:120]
-        raise UserError(
-            f"{source!r} is a broken PDF ({reason})", cure="open it in a viewer and save it again"
-        ) from error
+def _seen(pdf: "PdfDocument", number: int) -> list[Line]:
+    text = ocr.rendered(pdf, number)
+    pulse.beat()
+    return [Line(line, parted=not before.strip()) for before, line in _pairs(text) if line.strip()]
 
 
-def _pages(data: bytes, source: str) -> tuple[str, list[str]]:
-    from pypdf import PdfReader
-
-    logging.getLogger("pypdf").setLevel(logging.ERROR)
-    reader = PdfReader(io.BytesIO(data))
-    if reader.is_encrypted and not reader.decrypt(""):
-        raise _locked(source)
-    return _title(reader), [_tidy(page.extract_text()) for page in reader.pages]
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    found = text.split("\n")
+    return zip(["", *found], found, strict=False)
 
 
-def _locked(source: str) -> UserError:
-    return UserError(
-        f"{source!r} is locked by a password",
-        cure="save a copy without the password and add that",
-    )
-
-
-def _title(reader: "PdfReader") -> str:
-    """Return the title of the metadata, unless it is a file name left there by a word processor."""
-    name = str((reader.metadata.title if reader.metadata else None) or "")
-    name = " ".join(_UNUSED.sub("", name).split())
-    return "" if re.search(r"\.\w{2,4}$|^untitled", name, re.IGNORECASE) else name
-
-
-def _tidy(page: str) -> str:
-    """Drop control characters and trailing blanks, and join words parted at the end of a line."""
-    text = _UNUSED.sub("", page.replace("\r\n", "\n").replace("\r", "\n"))
-    return _HYPHEN.sub("", _BLANK.sub("\n", text)).strip()
-
-
-def _join(pages: list[str]) -> tuple[str, tuple[Mark, ...]]:
-    parts, marks, at = [], [], 0
+def _outlined(pages: list[list[Line]], headings: Headings) -> Outline:
+    outline = Outline()
     for number, page in enumerate(pages, start=1):
-        marks.append(Mark(at, page=number))
-        part = page + "\n\n" if number < len(pages) else page
-        parts.append(part)
-        at += len(part)
-    return "".join(parts), tuple(marks)
+        outline.page(number)
+        for at, line in enumerate(page):
+            for level, name in headings.get((number - 1, at), ()):
+                outline.heading(level, name, written=False)
+                outline.pause()
+            if line.parted:
+                outline.pause()
+            outline.line(line.text)
+        outline.pause()
+    return outline

@@ -16,6 +16,11 @@ _MARKS: Final = (
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
+_UNUSED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
+_NO_TITLE = re.compile(
+    r"\.\w{2,4}$|^untitled|^(powerpoint presentation|word document|presentation|document)\W*\d*$",
+    re.IGNORECASE,
+)
 
 
 def decode(data: bytes, source: str) -> str:
@@ -45,6 +50,17 @@ def looks_like_text(head: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return bool(text.strip()) and not _CONTROL.search(text)
+
+
+def clean(text: str) -> str:
+    """Return text with "\\n" at the ends of lines and without characters that nobody can see."""
+    return _UNUSED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def titled(name: str) -> str:
+    """Return a title from a file's metadata, or "" for what an office program left there."""
+    name = " ".join(clean(name).split())
+    return "" if _NO_TITLE.search(name) else name
 
 
 def read(data: bytes, source: str, title: str, collection: str) -> Document:

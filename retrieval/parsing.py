@@ -1,0 +1,136 @@
+"""Has files read by a child process, so that a file which breaks its reader breaks nothing else."""
+
+import time
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from retrieval.documents import Document
+from retrieval.errors import UserError
+from retrieval.readers import files, frames
+from retrieval.readers.process import Limits, Lost, Process
+
+IN_PROCESS = 256 << 10
+"""Plain text up to this many bytes is read here: it costs less than the way to the child."""
+
+GROWTH = 256 << 20
+"""A child that holds this many bytes more than when it began is replaced by a fresh one."""
+
+_CURE = "open it in its own program and save it again, or leave it out"
+
+
+class Parsing(Protocol):
+    """Whatever turns the bytes of a file into a document."""
+
+    def parse(self, data: bytes, path: Path, collection: str) -> Document:
+        """Return the document; raises `UserError`, which names the file, if there is none."""
+
+
+class DirectParser:
+    """Reads in this process: for tests, and where every file is one's own."""
+
+    def parse(self, data: bytes, path: Path, collection: str) -> Document:
+        return files.parse(data, path, collection)
+
+
+class ChildParser:
+    """Reads in one child process that is kept warm. Safe in threads: one file at a time.
+
+    A child that hangs, crashes or swells is killed, the file is named in a `UserError`, and the
+    next file has a fresh child. Nothing starts before the first file that needs a child.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._turn = Lock()
+        # The kernel ends a child with the thread that began it, so that thread must stay.
+        self._crew = ThreadPoolExecutor(1, thread_name_prefix="parser")
+        self._process: Process | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the child; a file that another thread is having read ends as one that crashed."""
+        self._kill()
+        self._crew.shutdown(wait=True)
+
+    def parse(self, data: bytes, path: Path, collection: str) -> Document:
+        """Return the document of a file. Raises `UserError`, also when it breaks the limits."""
+        if len(data) <= IN_PROCESS and files.plain(data, path):
+            document = files.parse(data, path, collection)
+            return files.bounded(document, self._limits.characters)
+        with self._turn:
+            try:
+                header, body = self._awaited(self._crew.submit(self._ask, data, path), path)
+            except Lost as error:
+                raise _fault(path, str(error)) from error
+        if "fault" in header:
+            what, origin, cure = map(str, header["fault"])
+            raise UserError(what, origin=origin, cure=cure)
+        try:
+            return frames.unpacked(header["document"], body, str(path), collection)
+        except (frames.Torn, LookupError) as error:
+            raise _fault(path, f"breaks its reader ({error})") from error
+
+    def _awaited(
+        self, asked: "Future[tuple[dict[str, Any], bytes]]", path: Path
+    ) -> tuple[dict[str, Any], bytes]:
+        """Wait for an answer as long as the child shows that it gets on."""
+        limits, began = self._limits, time.monotonic()
+        self._heard = began
+        try:
+            while not asked.done():
+                end = min(self._heard + limits.seconds, began + limits.total)
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise _fault(path, f"took more than {end - self._heard:.0f} seconds to read")
+                wait([asked], timeout=left)
+        finally:
+            # After a limit, or Ctrl-C: whoever asks next must find nobody at work.
+            while not asked.done():
+                self._kill()
+                wait([asked], timeout=0.1)
+        return asked.result()
+
+    def _ask(self, data: bytes, path: Path) -> tuple[dict[str, Any], bytes]:
+        """Put a file to the child, on the thread of the crew; raises `Lost` if the child dies."""
+        process = self._running()
+        try:
+            process.send({"path": str(path)}, data)
+        except OSError:
+            # It died before this file reached it, so another one has the blame.
+            process.end()
+            process = self._running()
+            process.send({"path": str(path)}, data)
+        while True:
+            header, body = process.receive()
+            self._heard = time.monotonic()
+            if "beat" not in header:
+                break
+        if process.grown() > GROWTH:
+            process.end()
+        return header, body
+
+    def _running(self) -> Process:
+        if self._process is None or not self._process.alive():
+            self._process = Process(self._limits)
+        return self._process
+
+    def _kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+
+
+def _fault(path: Path, reason: str) -> UserError:
+    return UserError(f"{str(path)!r} {reason}", cure=_CURE)
