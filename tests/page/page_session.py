@@ -134,11 +134,11 @@ class PageSession:
         bare = re.sub(r"<(style|script).*?</\1>", "", self.html(), flags=re.DOTALL)
         return re.sub(r"<[^>]+>|\s+", " ", bare)[:2000]
 
-    def until(self, holds: Callable[[], Any], patience: float = PATIENCE) -> Any:
+    def until(self, holds: Callable[[], Any], patience: float = PATIENCE, what: str = "it") -> Any:
         """Read on until the condition holds; AssertionError after `patience` seconds."""
         deadline = time.monotonic() + patience
         while not (value := holds()):
-            assert time.monotonic() < deadline, f"it never came about; the page: {self.text()!r}"
+            assert time.monotonic() < deadline, f"{what} never came about at {self.query!r}: {self.text()!r}"
             self.step()
         return value
 

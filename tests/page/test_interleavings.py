@@ -78,7 +78,8 @@ class Play:
         for _ in range(chance.randrange(4)):
             tab.nudge()
             tab.until(tab.drawing)
-        tab.until(lambda: fact.question in tab.html() and "c=" in tab.query)
+        asked = f"{fact.question!r}, {len(self.asked)}. of {sorted(self.talks)},"
+        tab.until(lambda: fact.question in tab.html() and "c=" in tab.query, what=asked)
 
     def vote(self, tab: PageSession, chance: random.Random) -> None:
         """Press a thumb; pressing the one that is given takes it back."""
