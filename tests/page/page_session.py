@@ -138,7 +138,8 @@ class PageSession:
         """Read on until the condition holds; AssertionError after `patience` seconds."""
         deadline = time.monotonic() + patience
         while not (value := holds()):
-            assert time.monotonic() < deadline, f"{what} never came about at {self.query!r}: {self.text()!r}"
+            told = f"{what} never came about at {self.query!r}; the page: {self.text()!r}"
+            assert time.monotonic() < deadline, told
             self.step()
         return value
 
