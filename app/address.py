@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from app.lock import is_held
+from retrieval.lock import is_held
 from retrieval.errors import UserError
 
 ADDRESS_FILE = "engine.json"

@@ -9,7 +9,7 @@ from typing import Any
 from app.address import connect, prepare_home, read_address, writing_in
 from app.calls import JSON
 from app.launch import START_SECONDS, Launch, start_engine
-from app.lock import FileLock
+from retrieval.lock import FileLock
 from app.version import program_version
 from app.wire import EngineFault, Identity, LineError, Lines, encode, raise_for
 from retrieval.errors import UserError

@@ -29,7 +29,7 @@ from app.address import (
 )
 from app.calls import BuildCalls, CallSpec, HouseCalls
 from app.jobs import Jobs
-from app.lock import FileLock
+from retrieval.lock import FileLock
 from app.logs import open_log, secrets_of
 from app.service import Service
 from app.wire import Identity, encode, error_line, fault_line

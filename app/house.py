@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from plugins.registry import Registry
     from retrieval.embed import Embedder
     from retrieval.library import Library
+    from retrieval.parsing import ChildParser
 
 DATABASE = "vouch.db"
 LIBRARY = "library"
@@ -127,8 +128,17 @@ class House:
         return SentenceEncoder(chosen.embedder, chosen.device)
 
     @part
+    def parser(self) -> "ChildParser":
+        """Who reads files, in a process of its own."""
+        from retrieval.parsing import ChildParser
+
+        return ChildParser()
+
+    @part
     def library(self) -> "Library":
         """The documents and their index."""
+        from retrieval.parsing import ChildParser
+
         from app.store.shelf import SqlShelf
         from retrieval.library import Library
 
@@ -136,6 +146,7 @@ class House:
             SqlShelf(self.database),
             self.embedder,
             self.settings.home / LIBRARY,
+            parsing=self.parser,
             size=self.settings.library.passage_characters,
         )
 
@@ -188,6 +199,8 @@ class House:
         """End the model workers and close the database."""
         for model in self._models.values():
             model.close()
+        if "parser" in self.__dict__:
+            self.parser.close()
         if "database" in self.__dict__:
             self.database.dispose()
 

@@ -1,26 +1,28 @@
-"""The derived search files on disk: written whole as a new generation, checked when opened."""
+"""The derived search files on disk: each change a new generation, checked when opened."""
 
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from retrieval import keywords
-from retrieval.documents import Passage
+from retrieval import words
 from retrieval.durable import sync
 from retrieval.errors import UserError
+from retrieval.keys import Editions, Keys, keys
+from retrieval.shelf import Catalogue, Stocked, Vectors
 from retrieval.split import in_context
-from retrieval.vectors.index import Kind, Rows, VectorIndex, Vectors, empty, load
+from retrieval.vectors import store
 
-FORMAT = 2
-_VECTORS, _PASSAGES, _WORDS, _MANIFEST = "vectors", "passages.jsonl", "words", "manifest.json"
-_COLUMNS = [field.name for field in fields(Passage)]
+FORMAT = 3
+_VECTORS, _WORDS, _EDITIONS, _MANIFEST = "vectors", "words", "editions.npy", "manifest.json"
+
+Stock = Callable[[Editions], Iterator[Stocked]]
+"""Gives the documents of editions, each time anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,9 @@ class Manifest:
     format: int
     number: int
     embedder: str
+    splitter: str
     dimension: int
-    index: Kind
+    documents: int
     passages: int
     version: int
     files: dict[str, str]
@@ -39,19 +42,24 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One generation opened for search: row i of both indexes is `passages[i]`."""
+    """One generation opened for search, with what the shelf held when it was made."""
 
     manifest: Manifest
-    passages: tuple[Passage, ...]
-    vectors: VectorIndex
-    words: keywords.Keywords
+    folder: Path
+    editions: Editions
+    vectors: store.VectorStore
+    words: words.Words
+    catalogue: Catalogue
 
-    def rows(self, documents: frozenset[str] | None) -> Rows | None:
-        """Return the rows of the given documents, in order; None where any will do."""
-        if documents is None:
-            return None
-        inside = (passage.document in documents for passage in self.passages)
-        return np.flatnonzero(np.fromiter(inside, bool, len(self.passages))).astype(np.int64)
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the next generation is to hold: the catalogue, and how its passages were made."""
+
+    catalogue: Catalogue
+    embedder: str
+    splitter: str
+    dimension: int
 
 
 class Torn(Exception):
@@ -66,37 +74,32 @@ class Generations:
         self._current = folder / "CURRENT"
         self._generations = folder / "generations"
 
-    def write(
-        self,
-        passages: Sequence[Passage],
-        vectors: Vectors,
-        *,
-        embedder: str,
-        index: Kind,
-        version: int,
-    ) -> None:
+    def write(self, plan: Plan, stock: Stock, before: Snapshot | None) -> None:
         """Write a new generation beside the old one and put it in force; then remove the old.
 
-        A crash at any point leaves the old one or the new one in force, whole.
+        With `before`, whose files were checked, only what differs from it is written. A crash at
+        any point leaves the old one or the new one in force, whole.
         """
         try:
             number = self._next()
             temp = self._generations / f"{number}.tmp"
             shutil.rmtree(temp, ignore_errors=True)
-            _write_files(temp, passages, vectors, index)
+            temp.mkdir(parents=True)
+            _write_files(temp, plan, stock, before)
             manifest = Manifest(
                 format=FORMAT,
                 number=number,
-                embedder=embedder,
-                dimension=vectors.shape[1],
-                index=index,
-                passages=len(passages),
-                version=version,
-                files=_checksums(temp),
+                embedder=plan.embedder,
+                splitter=plan.splitter,
+                dimension=plan.dimension,
+                documents=len(plan.catalogue.holdings),
+                passages=plan.catalogue.passages,
+                version=plan.catalogue.version,
+                files=_checksums(temp, before),
             )
             self._commit(temp, manifest)
-        # tantivy reports a failed write as a ValueError.
-        except (OSError, ValueError) as error:
+        # tantivy reports a failed write as a ValueError, faiss as a RuntimeError.
+        except (OSError, ValueError, RuntimeError) as error:
             raise UserError(
                 f"the search files cannot be written to {str(self._folder)!r}: {error}",
                 cure="make room on the disk; the documents are safe, a search builds the files",
@@ -109,7 +112,6 @@ class Generations:
         temp.rename(self._generations / str(manifest.number))
         sync(self._generations)
         self._point(f"{manifest.number} {_digest(text.encode())}\n")
-        self._sweep(keep=str(manifest.number))
 
     def manifest(self) -> Manifest:
         """Return the manifest in force; raises `Torn` if there is none that is whole."""
@@ -125,30 +127,45 @@ class Generations:
             raise Torn(f"format {manifest.format}")
         return manifest
 
-    def open(self) -> Snapshot:
-        """Open the generation in force, after comparing every file with its checksum."""
+    def open(self, catalogue: Catalogue, before: Snapshot | None = None) -> Snapshot:
+        """Open the generation in force, after comparing every file with its checksum.
+
+        Files that are those of `before`, an opened one, were compared already. `catalogue` is what
+        the shelf holds at the generation's version.
+        """
         manifest = self.manifest()
         folder = self._generations / str(manifest.number)
         try:
-            if _checksums(folder, skip=_MANIFEST) != manifest.files:
+            if _checksums(folder, before, skip=_MANIFEST) != manifest.files:
                 raise Torn("a file is missing or has changed")
             return Snapshot(
                 manifest=manifest,
-                passages=_read_passages(folder / _PASSAGES),
-                vectors=load(manifest.index, folder / _VECTORS),
-                words=keywords.Keywords(folder / _WORDS),
+                folder=folder,
+                editions=np.load(folder / _EDITIONS, allow_pickle=False),
+                vectors=store.VectorStore.open(folder / _VECTORS),
+                words=words.Words(folder / _WORDS),
+                catalogue=catalogue,
             )
         except (OSError, ValueError, RuntimeError) as error:
             raise Torn(str(error)) from error
 
+    def sweep(self) -> None:
+        """Remove every generation but the one in force."""
+        keep = str(self.manifest().number)
+        for path in self._generations.iterdir():
+            if path.name != keep:
+                # A search under way may still read it; what cannot go now goes next time.
+                shutil.rmtree(path, ignore_errors=True)
+
     def bytes(self) -> int:
         """Return how many bytes the generations take on disk."""
-        total = 0
+        seen: dict[int, int] = {}
         for path in self._folder.rglob("*"):
             # A generation may be swept away under our feet.
             with suppress(FileNotFoundError):
-                total += path.stat().st_size if path.is_file() else 0
-        return total
+                stat = path.stat()
+                seen |= {stat.st_ino: stat.st_size} if path.is_file() else {}
+        return sum(seen.values())
 
     def _next(self) -> int:
         self._generations.mkdir(parents=True, exist_ok=True)
@@ -162,42 +179,65 @@ class Generations:
         temp.replace(self._current)
         sync(self._folder)
 
-    def _sweep(self, keep: str) -> None:
-        if not self._generations.exists():
-            return
-        for path in self._generations.iterdir():
-            if path.name != keep:
-                # A search under way may still read it; what cannot go now goes next time.
-                shutil.rmtree(path, ignore_errors=True)
+
+def _write_files(folder: Path, plan: Plan, stock: Stock, before: Snapshot | None) -> None:
+    wanted = plan.catalogue.editions()
+    held = before.editions if before else np.empty(0, np.int64)
+    added, dropped = np.setdiff1d(wanted, held), np.setdiff1d(held, wanted)
+    np.save(folder / _EDITIONS, wanted, allow_pickle=False)
+    store.write(
+        folder / _VECTORS,
+        before=before.folder / _VECTORS if before else None,
+        added=_vectors(stock(added)),
+        dropped=dropped,
+        everything=lambda: _vectors(stock(wanted)),
+        dimension=plan.dimension,
+    )
+    words.write(
+        folder / _WORDS,
+        before=before.folder / _WORDS if before else None,
+        added=_texts(stock(added)),
+        dropped=dropped,
+    )
 
 
-def _write_files(folder: Path, passages: Sequence[Passage], vectors: Vectors, kind: Kind) -> None:
-    folder.mkdir(parents=True)
-    index = empty(kind, vectors.shape[1])
-    index.add(vectors)
-    index.save(folder / _VECTORS)
-    with (folder / _PASSAGES).open("w", encoding="utf-8", newline="\n") as file:
-        for passage in passages:
-            file.write(json.dumps(astuple(passage)) + "\n")
-    words = ((passage.document, in_context(passage)) for passage in passages)
-    keywords.build(folder / _WORDS, words)
+def _vectors(stock: Iterator[Stocked]) -> Iterator[tuple[Keys, Vectors]]:
+    for stocked in stock:
+        assert stocked.vectors is not None
+        yield keys(stocked.edition, len(stocked.passages)), stocked.vectors
 
 
-def _read_passages(path: Path) -> tuple[Passage, ...]:
-    with path.open(encoding="utf-8") as file:
-        rows: list[list[Any]] = [json.loads(line) for line in file]
-    return tuple(Passage(**dict(zip(_COLUMNS, row, strict=True))) for row in rows)
+def _texts(stock: Iterator[Stocked]) -> Iterator[tuple[int, str]]:
+    for stocked in stock:
+        numbers = keys(stocked.edition, len(stocked.passages)).tolist()
+        for key, passage in zip(numbers, stocked.passages, strict=True):
+            yield key, in_context(passage)
 
 
-def _checksums(folder: Path, skip: str = "") -> dict[str, str]:
+def _checksums(folder: Path, before: Snapshot | None, skip: str = "") -> dict[str, str]:
     """Return the SHA-256 of each file; lock files, which hold nothing, are left out."""
     found = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix != ".lock" and path.name != skip:
-            with path.open("rb") as file:
-                name = path.relative_to(folder).as_posix()
-                found[name] = hashlib.file_digest(file, "sha256").hexdigest()
+            name = path.relative_to(folder).as_posix()
+            found[name] = _known(path, name, before) or _hashed(path)
     return found
+
+
+def _known(path: Path, name: str, before: Snapshot | None) -> str | None:
+    """Return the checksum of a file that is one with a checked file of the generation before."""
+    if before is None or name not in before.manifest.files:
+        return None
+    try:
+        same = path.samefile(before.folder / name)
+    except OSError:
+        return None
+    return before.manifest.files[name] if same else None
+
+
+def _hashed(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _digest(data: bytes) -> str:
@@ -205,6 +245,7 @@ def _digest(data: bytes) -> str:
 
 
 def _sync_all(folder: Path) -> None:
+    """Bring everything to the disk. A file that was linked is there already, which is quick."""
     for path in folder.rglob("*"):
         sync(path)
     sync(folder)

@@ -2,40 +2,55 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from retrieval.documents import Document, Hit, Passage
 from retrieval.embed import Embedder
 from retrieval.errors import UserError
-from retrieval.fuse import Fused, fuse
-from retrieval.generations import Generations, Snapshot, Torn
+from retrieval.export import exported
+from retrieval.fuse import fuse
+from retrieval.generations import Snapshot
+from retrieval.index import Index
+from retrieval.inspection import Fault, faults
 from retrieval.intake import Intake
+from retrieval.keys import Editions, rising
+from retrieval.ledger import Ledger, gone_from
+from retrieval.parsing import DirectParser, Parsing
 from retrieval.progress import Indexed, Progress
-from retrieval.scope import Scope
-from retrieval.shelf import Holding, Shelf, Vectors
+from retrieval.scope import Scope, below
+from retrieval.shelf import Holding, Shelf
 from retrieval.split import SIZE
-from retrieval.vectors.index import Kind
-from retrieval.walk import files
+from retrieval.walk import survey
+
+CLEARED = 20_000
+"""In a library of at most so many passages a removal writes the search files anew, so that no word
+of what was removed is left in them; in a larger one that waits until much has gone, or a repair."""
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryState:
-    """What a library holds.
+    """What a library holds, and how it is searched.
 
-    `bytes` are those of its search files; `generation` and `dimension` are 0 before there are any.
+    `bytes` are those of its search files on the disk and `memory` those of its vectors in memory;
+    `recall` is the share of the ten nearest passages that the index finds, measured on the
+    library's own vectors, None where it is exact or not open. `generation` and `dimension` are 0
+    before there are any search files.
     """
 
     documents: int
     passages: int
     collections: tuple[str, ...]
+    tags: tuple[str, ...]
     embedder: str
+    splitter: str
     dimension: int
     index: str
+    recall: float | None
+    memory: int
     generation: int
     bytes: int
 
@@ -44,8 +59,9 @@ class Library:
     """Documents on a shelf, and the search files derived from them in `folder`.
 
     Every call may come from any thread. A search sees one generation of the search files from
-    beginning to end, also while documents are added; writers take turns. Search files that are
-    missing, damaged or older than the shelf are built again from the vectors on the shelf.
+    beginning to end, also while documents are added; writers take turns, and one process at a time
+    writes. Search files that are missing, damaged or older than the shelf are made again from the
+    vectors on the shelf.
     """
 
     def __init__(
@@ -54,65 +70,133 @@ class Library:
         embedder: Embedder,
         folder: Path,
         *,
-        index: Kind = "faiss",
+        parsing: Parsing | None = None,
         size: int = SIZE,
         depth: int = 50,
         clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], int] = time.time_ns,
     ) -> None:
-        """`index` names the vector back end, `size` the characters of a passage at most, `depth`
-        how many passages of each ranking are fused."""
+        """`parsing` reads files (by default in this process), `size` is the characters of a
+        passage at most, `depth` how many passages of each ranking are fused; `clock` gives seconds
+        and `now` the time of day in nanoseconds."""
         self._shelf = shelf
         self._embedder = embedder
-        self._folder = folder
-        self._generations = Generations(folder)
-        self._index = index
+        self._size = size
         self._depth = depth
         self._clock = clock
-        self._intake = Intake(shelf, embedder, size)
+        self._now = now
+        self._intake = Intake(shelf, embedder, parsing or DirectParser(), size)
+        self._index = Index(shelf, embedder, folder, f"{size} characters")
         self._writing = threading.Lock()
-        self._swapping = threading.RLock()
-        self._snapshot: Snapshot | None = None
 
-    def add(self, paths: Iterable[str | Path], collection: str = "default") -> Iterator[Progress]:
-        """Read files and folders into the library, telling of each file as it is dealt with.
+    def add(
+        self,
+        paths: Iterable[str | Path],
+        collection: str = "default",
+        *,
+        tags: Iterable[str] = (),
+        reread: bool = False,
+    ) -> Iterator[Progress]:
+        """Bring a collection up to files and folders, telling of each file as it is dealt with.
 
-        Raises `UserError` for a path that does not exist, before anything is read.
+        Only what has changed is read, and what is gone from a folder is taken out; a file whose
+        size and time are as they were is not opened, unless `reread`. Raises `UserError` for a path
+        that does not exist, before anything is read.
         """
-        found = files(paths)
-        with self._writing:
-            if self._shelf.holdings():
-                self._opened()
-            yield from self._indexing(self._intake.add(found, collection))
+        wanted = list(paths)
+        found = survey(wanted)
+        with self._writing, self._index.writing():
+            self._check_making()
+            held = self._shelf.places(collection)
+            gone = gone_from(found, wanted, held)
+            ledger = Ledger(collection, found.files, gone, held, self._now(), tuple(tags), reread)
+            yield from self._indexing(self._intake.files(ledger))
+
+    def put(self, documents: Sequence[Document], tags: Iterable[str] = ()) -> list[str]:
+        """Keep texts that come from no file, each under its source and in its collection.
+
+        Returns their ids. What a source held before is replaced.
+        """
+        with self._writing, self._index.writing():
+            self._check_making()
+            for _ in self._indexing(self._intake.documents(documents, tuple(tags))):
+                pass
+        return [document.id for document in documents]
 
     def reindex(self) -> Iterator[Progress]:
-        """Split and embed every document again with the embedder of this library."""
-        with self._writing:
-            yield from self._indexing(self._intake.again())
+        """Split and embed every document as this library would now, and write new search files.
 
-    def remove(self, source: str, collection: str = "default") -> bool:
-        """Take a document out of the shelf and the search files; False if there is none."""
-        with self._writing:
-            dropped = self._shelf.drop(source, collection)
+        What is so already is left; so a call that was broken off is gone on with.
+        """
+        with self._writing, self._index.writing():
+            holdings = self._shelf.catalogue().holdings
+            yield from self._indexing(self._intake.again(holdings), fresh=True)
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield all that is wrong with what is kept. Reads everything and changes nothing."""
+        return faults(self._shelf, self._index, self._embedder.id)
+
+    def repair(self) -> Iterator[Progress]:
+        """Cut and embed anew what is damaged, from the text or else from its file, and write new
+        search files; what can be had from neither is told of as `Failed`."""
+        with self._writing, self._index.writing():
+            wrong = {(fault.collection, fault.source) for fault in self.faults()}
+            holdings = self._shelf.catalogue().holdings
+            bad = [h for h in holdings if (h.collection, h.source) in wrong]
+            yield from self._indexing(self._intake.mend(bad), fresh=True)
+
+    def export(self, collection: str | None = None) -> Iterator[dict[str, Any]]:
+        """Yield all documents, or those of a collection, as `retrieval.export.exported` does."""
+        return exported(self._shelf, collection)
+
+    def remove(self, source: str, collection: str = "default") -> int:
+        """Take a file, or all of a folder, out of a collection; return how many sources."""
+        with self._writing, self._index.writing():
+            places = self._shelf.places(collection)
+            dropped = self._shelf.drop(collection, [p for p in places if below(p, source)])
             if dropped:
-                self._build()
+                passages = self._shelf.catalogue().passages
+                self._index.build(fresh=passages <= CLEARED)
             return dropped
 
-    def ready(self, collections: Iterable[str] = (), sources: Iterable[str] = ()) -> None:
+    def tag(
+        self, source: str, collection: str, add: Iterable[str] = (), drop: Iterable[str] = ()
+    ) -> int:
+        """Give tags to a file, or to all of a folder, or take them; return to how many sources."""
+        with self._writing, self._index.writing():
+            found = [s for p, s in self._shelf.places(collection).items() if below(p, source)]
+            for standing in found:
+                tags = tuple(sorted({*standing.place.tags, *add} - {*drop}))
+                self._shelf.place(replace(standing.place, tags=tags), standing.document)
+            self._index.relist()
+            return len(found)
+
+    def ready(
+        self,
+        collections: Iterable[str] = (),
+        sources: Iterable[str] = (),
+        tags: Iterable[str] = (),
+    ) -> None:
         """Open the search files, building them anew if need be.
 
         Raises `UserError` for an empty library, for vectors of another embedder, and for a
-        collection or source that nothing is held of.
+        collection, source or tag that nothing is held of.
         """
-        self._filled()
-        self._shelved(Scope(tuple(collections), tuple(sources)))
+        self._inside(self._filled(), Scope(tuple(collections), tuple(sources), tuple(tags)))
 
     def holdings(self) -> list[Holding]:
-        """Return the catalogue, in the order in which documents were added."""
-        return self._shelf.holdings()
+        """Return the catalogue, in the order in which documents came."""
+        return list(self._shelf.catalogue().holdings)
 
     def open(self, document: str) -> Document | None:
         """Return a document by its id."""
         return self._shelf.document(document)
+
+    def around(self, passage: Passage, before: int = 1, after: int = 1) -> list[Passage]:
+        """Return the passages of a document next to one of its own, and that one, in order."""
+        cut = self._shelf.cut(passage.document)
+        at = next((i for i, one in enumerate(cut) if one.start == passage.start), None)
+        return [] if at is None else cut[max(0, at - before) : at + after + 1]
 
     def search(
         self,
@@ -120,135 +204,113 @@ class Library:
         k: int = 10,
         collections: Iterable[str] = (),
         sources: Iterable[str] = (),
+        tags: Iterable[str] = (),
     ) -> list[Hit]:
         """Return at most `k` passages, best first, found by meaning ("dense"), words ("lexical")
-        or both, of the given collections and of the given files or folders alone.
+        or both, of the given collections, of the given files or folders, with one of the tags.
 
-        No collection means every one, and so does no source. What lies outside takes no place in
-        either ranking. Raises `UserError` as `ready` does.
+        None of a kind means every one. What lies outside takes no place in either ranking. Raises
+        `UserError` as `ready` does.
         """
-        snapshot = self._filled()
-        inside = self._shelved(Scope(tuple(collections), tuple(sources)))
-        depth = max(self._depth, k)
-        cosines = self._dense(snapshot, query, depth, inside)
-        lexical = [row for row, _ in snapshot.words.search(query, depth, inside)]
-        ranking = fuse({"dense": list(cosines), "lexical": lexical})
-        return [_hit(snapshot, item, rank, cosines) for rank, item in enumerate(ranking[:k], 1)]
+        scope = Scope(tuple(collections), tuple(sources), tuple(tags))
+        ranked = self._ranked(self._filled(), query, k, scope)
+        if ranked.missing:
+            # What a search names was replaced and swept away while it ran: once more, in the new.
+            ranked = self._ranked(self._index.again(), query, k, scope)
+        return ranked.hits
 
     def state(self) -> LibraryState:
         """Return what is held. Builds nothing, and does not mind damaged search files."""
-        holdings = self._shelf.holdings()
-        try:
-            manifest = self._generations.manifest()
-        except Torn:
-            manifest = None
+        catalogue = self._shelf.catalogue()
+        manifest, snapshot = self._index.manifest(), self._index.snapshot
+        holdings = catalogue.holdings
         return LibraryState(
             documents=len(holdings),
-            passages=sum(holding.passages for holding in holdings),
+            passages=catalogue.passages,
             collections=tuple(sorted({holding.collection for holding in holdings})),
+            tags=tuple(sorted({tag for holding in holdings for tag in holding.tags})),
             embedder=manifest.embedder if manifest else self._embedder.id,
+            splitter=manifest.splitter if manifest else "",
             dimension=manifest.dimension if manifest else 0,
-            index=self._snapshot.vectors.kind if self._snapshot else self._index,
+            index=snapshot.vectors.kind if snapshot else "not open",
+            recall=snapshot.vectors.recall if snapshot else None,
+            memory=snapshot.vectors.memory if snapshot else 0,
             generation=manifest.number if manifest else 0,
-            bytes=self._generations.bytes(),
+            bytes=self._index.bytes(),
         )
 
-    def _indexing(self, steps: Iterator[Progress]) -> Iterator[Progress]:
+    def _check_making(self) -> None:
+        """Raise `UserError` if what is held was embedded or cut in another way."""
+        if not self._shelf.version():
+            return
+        snapshot = self._index.current()
+        splitter = snapshot.manifest.splitter
+        if len(snapshot.editions) and splitter != self._index.splitter:
+            raise UserError(
+                f"the library is cut into passages of {splitter}, and the setting says"
+                f" {self._index.splitter}",
+                origin="library.passage_characters",
+                cure="cut it anew with `vouch library reindex`, or set it back",
+            )
+
+    def _indexing(self, steps: Iterator[Progress], fresh: bool = False) -> Iterator[Progress]:
         """Pass the steps on, then index what is kept: also if they are broken off."""
         began, version, whole = self._clock(), self._shelf.version(), False
         try:
             yield from steps
             whole = True
         finally:
-            if self._shelf.version() != version:
+            if (fresh and whole) or self._shelf.version() != version:
                 with suppress(*() if whole else (UserError,)):
-                    self._build()
-        holdings = self._shelf.holdings()
-        passages = sum(holding.passages for holding in holdings)
-        yield Indexed(len(holdings), passages, self._clock() - began)
-
-    def _shelved(self, scope: Scope) -> frozenset[str] | None:
-        """Return the documents in the scope; None where there is no scope."""
-        if not scope:
-            return None
-        holdings = self._shelf.holdings()
-        scope.check(holdings)
-        return scope.documents(holdings)
-
-    def _dense(
-        self, snapshot: Snapshot, query: str, depth: int, inside: frozenset[str] | None
-    ) -> dict[int, float]:
-        """Return the cosine of each of the nearest rows, best first."""
-        if not query.strip() or not self._embedder.reads(query):
-            return {}
-        vectors = self._embedder.encode([query], query=True)
-        scores, rows = snapshot.vectors.search(vectors, depth, snapshot.rows(inside))
-        return dict(zip(rows[0].tolist(), scores[0].tolist(), strict=True))
+                    self._index.build(fresh=fresh and whole)
+            else:
+                self._index.relist()
+        catalogue = self._shelf.catalogue()
+        seconds = self._clock() - began
+        yield Indexed(len(catalogue.holdings), catalogue.passages, seconds)
 
     def _filled(self) -> Snapshot:
-        snapshot = self._snapshot or self._opened()
-        if not snapshot.passages:
+        snapshot = self._index.current()
+        if not snapshot.catalogue.passages:
             raise UserError("the library is empty", cure="add documents with `vouch add PATH`")
         return snapshot
 
-    def _opened(self) -> Snapshot:
-        """Return the generation in force, or one built anew if that cannot be served."""
-        with self._swapping:
-            if self._snapshot is None:
-                try:
-                    snapshot = self._generations.open()
-                except Torn:
-                    return self._build()
-                if snapshot.manifest.version != self._shelf.version():
-                    return self._build()
-                if snapshot.manifest.embedder != self._embedder.id:
-                    raise self._strange(snapshot.manifest.embedder)
-                self._snapshot = snapshot
-            return self._snapshot
+    def _inside(self, snapshot: Snapshot, scope: Scope) -> Editions | None:
+        """Return the editions in the scope; None where there is no scope."""
+        if not scope:
+            return None
+        holdings = snapshot.catalogue.holdings
+        scope.check(holdings)
+        return rising(holding.edition for holding in holdings if scope.holds(holding))
 
-    def _build(self) -> Snapshot:
-        """Write a generation from the vectors on the shelf, and put it in force.
+    def _ranked(self, snapshot: Snapshot, query: str, k: int, scope: Scope) -> "_Ranked":
+        inside = self._inside(snapshot, scope)
+        depth = max(self._depth, k)
+        cosines = self._dense(snapshot, query, depth, inside)
+        lexical = [key for key, _ in snapshot.words.search(query, depth, inside)]
+        ranking = fuse({"dense": list(cosines), "lexical": lexical})[:k]
+        passages = self._shelf.passages([item.row for item in ranking])
+        kept = [item for item in ranking if item.row in passages]
+        hits = [
+            Hit(passages[item.row], item.score, rank, item.found_by, cosines.get(item.row))
+            for rank, item in enumerate(kept, 1)
+        ]
+        return _Ranked(hits, len(ranking) - len(kept))
 
-        Searches go on in the old one meanwhile.
-        """
-        with self._swapping:
-            version = self._shelf.version()
-            passages, vectors = self._stock()
-            try:
-                self._generations.write(
-                    passages,
-                    vectors,
-                    embedder=self._embedder.id,
-                    index=self._index,
-                    version=version,
-                )
-                self._snapshot = self._generations.open()
-            except Torn as error:
-                raise UserError(
-                    f"the search files in {str(self._folder)!r} do not stay as written: {error}",
-                    cure="check the disk",
-                ) from error
-            return self._snapshot
-
-    def _stock(self) -> tuple[list[Passage], Vectors]:
-        """Return every passage of the shelf and its vector, shape (passages, dimension)."""
-        passages: list[Passage] = []
-        vectors: list[Vectors] = []
-        for passage, vector in self._shelf.stock(self._embedder.id):
-            if vector is None:
-                raise self._strange("another embedder")
-            passages.append(passage)
-            vectors.append(vector)
-        dimension = len(vectors[0]) if vectors else self._embedder.dimension
-        return passages, np.array(vectors, np.float32).reshape(len(vectors), dimension)
-
-    def _strange(self, embedder: str) -> UserError:
-        return UserError(
-            f"the library was embedded by {embedder}, and the embedder is {self._embedder.id}",
-            cure="embed it again with `vouch library reindex`, or set the embedder back",
-        )
+    def _dense(
+        self, snapshot: Snapshot, query: str, depth: int, inside: Editions | None
+    ) -> dict[int, float]:
+        """Return the cosine of each of the nearest passages, best first."""
+        if not query.strip() or not self._embedder.reads(query):
+            return {}
+        vectors = self._embedder.encode([query], query=True)
+        scores, found = snapshot.vectors.search(vectors, depth, inside)
+        return dict(zip(found[0].tolist(), scores[0].tolist(), strict=True))
 
 
-def _hit(snapshot: Snapshot, item: Fused, rank: int, cosines: dict[int, float]) -> Hit:
-    passage = snapshot.passages[item.row]
-    return Hit(passage, item.score, rank, item.found_by, cosines.get(item.row))
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """Hits, and how many more there were whose passages are gone."""
+
+    hits: list[Hit]
+    missing: int

@@ -17,6 +17,39 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """A file held other text before; its new text was read, embedded and kept."""
+
+    path: str
+    document: str
+    passages: int
+    done: int = 0
+    total: int = 0
+    kind: Literal["changed"] = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A file that was at `before` is now at `path`; nothing was read or embedded again."""
+
+    path: str
+    before: str
+    done: int = 0
+    total: int = 0
+    kind: Literal["moved"] = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A file is no longer in its folder, so what it held left the library."""
+
+    path: str
+    done: int = 0
+    total: int = 0
+    kind: Literal["removed"] = "removed"
+
+
+@dataclass(frozen=True, slots=True)
 class Unchanged:
     """A file is the same, byte for byte, as when it was last added."""
 
@@ -69,4 +102,4 @@ class Indexed:
     kind: Literal["indexed"] = "indexed"
 
 
-Progress = Added | Unchanged | Duplicate | Failed | Embedding | Indexed
+Progress = Added | Changed | Moved | Removed | Unchanged | Duplicate | Failed | Embedding | Indexed

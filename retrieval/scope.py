@@ -1,4 +1,4 @@
-"""Which documents a search may find: those of some collections, those of some files or folders."""
+"""Which documents a search may find: of some collections, some files or folders, some tags."""
 
 import difflib
 from collections.abc import Iterable, Sequence
@@ -12,39 +12,47 @@ _CLOSE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Collections by name, and sources as a file or as a folder with all below it.
+    """Collections by name, sources as a file or as a folder with all below it, and tags.
 
-    None of a kind means every one of it; both kinds together must hold.
+    None of a kind means every one of it, several mean any of them; all three kinds must hold.
     """
 
     collections: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.collections or self.sources)
+        return bool(self.collections or self.sources or self.tags)
 
     def holds(self, holding: Holding) -> bool:
         """Say whether a document may be found."""
         if self.collections and holding.collection not in self.collections:
             return False
-        return not self.sources or any(below(holding.source, wanted) for wanted in self.sources)
-
-    def documents(self, holdings: Iterable[Holding]) -> frozenset[str]:
-        """Return the ids of the documents that may be found."""
-        return frozenset(holding.document for holding in holdings if self.holds(holding))
+        if self.tags and not set(self.tags) & set(holding.tags):
+            return False
+        return not self.sources or any(_in(holding, wanted) for wanted in self.sources)
 
     def check(self, holdings: Sequence[Holding]) -> None:
-        """Raise `UserError` for a collection or source that holds nothing; it names the nearest."""
+        """Raise `UserError` for a collection, source or tag that holds nothing; it names the
+        nearest."""
         names = {holding.collection for holding in holdings}
         for name in self.collections:
             if name not in names:
                 raise _unknown(f"there is no collection {name!r}", name, names)
         inside = [h for h in holdings if not self.collections or h.collection in self.collections]
+        where = f" in {' and '.join(self.collections)}" if self.collections else ""
         for source in self.sources:
-            if not any(below(holding.source, source) for holding in inside):
-                where = f" in {' and '.join(self.collections)}" if self.collections else ""
-                known = {holding.source for holding in inside}
+            if not any(_in(holding, source) for holding in inside):
+                known = {name for holding in inside for name in holding.sources}
                 raise _unknown(f"no document comes from {source!r}{where}", source, known)
+        for tag in self.tags:
+            given = {name for holding in inside for name in holding.tags}
+            if tag not in given:
+                raise _unknown(f"no document has the tag {tag!r}{where}", tag, given)
+
+
+def _in(holding: Holding, wanted: str) -> bool:
+    return any(below(source, wanted) for source in holding.sources)
 
 
 def below(source: str, wanted: str) -> bool:

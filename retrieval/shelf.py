@@ -1,20 +1,64 @@
-"""Where documents, passages and their vectors are kept: the protocol, and a shelf in memory."""
+"""Where documents, passages and their vectors are kept: the protocol of a library's truth."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.documents import Document, Passage
+from retrieval.keys import Editions
 
 Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a document was read from: a source of a collection.
+
+    `digest` is the SHA-256 (hex) of the file's bytes, `size` their number and `modified` the file's
+    time in nanoseconds, both 0 where there is no file to look at again.
+    """
+
+    source: str
+    collection: str = "default"
+    digest: str = ""
+    size: int = 0
+    modified: int = 0
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A document with its passages and their vectors, shape (len(passages), dimension).
+
+    A vector of zeros stands for a passage that the embedder does not read.
+    """
+
+    document: Document
+    place: Place
+    passages: Sequence[Passage]
+    vectors: Vectors
+    embedder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stocked:
+    """What the search files take in of a document; no `vectors` where another embedder's stand."""
+
+    edition: int
+    passages: tuple[Passage, ...]
+    vectors: Vectors | None
+
+
+@dataclass(frozen=True, slots=True)
 class Holding:
-    """One document as a catalogue line. `digest` is the SHA-256 (hex) of its file."""
+    """One document as a catalogue line. `digest` is the SHA-256 (hex) of its file.
+
+    `edition` numbers the version of it that is kept, and no other ever has that number. `also`
+    names the other sources that hold the same text.
+    """
 
     document: str
     source: str
@@ -24,102 +68,96 @@ class Holding:
     characters: int
     passages: int
     digest: str
+    edition: int = 0
+    also: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every source that holds the document."""
+        return (self.source, *self.also)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All that a shelf holds at one version of it, in the order in which it came."""
+
+    version: int
+    holdings: tuple[Holding, ...] = ()
+
+    def editions(self) -> Editions:
+        """Return the editions that are held, in rising order."""
+        return np.unique(np.fromiter((h.edition for h in self.holdings), np.int64))
+
+    @property
+    def passages(self) -> int:
+        """How many passages are held."""
+        return sum(holding.passages for holding in self.holdings)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A place as the shelf has it, with the id of the document that it holds."""
+
+    place: Place
+    document: str
+    passages: int = field(default=0, compare=False)
 
 
 class Shelf(Protocol):
-    """The truth of a library. Every writing call is one transaction: all is kept or nothing."""
+    """The truth of a library. Every writing call is one transaction: all is kept or nothing.
 
-    def put(
-        self,
-        document: Document,
-        passages: Sequence[Passage],
-        vectors: Vectors,
-        *,
-        embedder: str,
-        digest: str,
-    ) -> None:
-        """Keep a document with its passages and their vectors, shape (len(passages), dimension),
-        in place of whatever its source held before in that collection."""
+    A document that is replaced or dropped is gone from the catalogue at once. Its passages can be
+    read until `sweep`, so that search files made before still find what they name.
+    """
+
+    def put(self, kept: Kept) -> None:
+        """Keep a document in place of whatever its source held before in that collection.
+
+        A text that the collection holds already is kept once: the new edition stands for every
+        place that held it.
+        """
         ...
 
-    def drop(self, source: str, collection: str = "default") -> bool:
-        """Remove the document of a source; False if there is none."""
+    def place(self, place: Place, document: str) -> None:
+        """Note that a place holds a document of its collection that is kept already.
+
+        The version grows only if the place held something else before.
+        """
+        ...
+
+    def drop(self, collection: str, sources: Collection[str]) -> int:
+        """Take places away, and documents that no place holds any more; return how many places."""
         ...
 
     def document(self, document: str) -> Document | None:
         """Return a document by its id."""
         ...
 
-    def holdings(self) -> list[Holding]:
-        """Return the catalogue, in the order in which documents were added."""
+    def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
+        """Return passages by their keys; those that were swept away are missing."""
         ...
 
-    def stock(self, embedder: str) -> Iterator[tuple[Passage, NDArray[np.float32] | None]]:
-        """Yield every passage with its vector, in a stable order; None for another embedder's."""
+    def cut(self, document: str) -> list[Passage]:
+        """Return the passages of a document, in order."""
+        ...
+
+    def places(self, collection: str) -> dict[str, Standing]:
+        """Return the places of a collection by their sources."""
+        ...
+
+    def catalogue(self) -> Catalogue:
+        """Return all that is held, as of one moment."""
+        ...
+
+    def stock(self, editions: Editions, embedder: str) -> Iterator[Stocked]:
+        """Yield the documents of these editions that are there, by rising edition."""
+        ...
+
+    def sweep(self, version: int) -> int:
+        """Forget for good what was replaced or dropped up to a version; return how many."""
         ...
 
     def version(self) -> int:
         """A number that grows with every change."""
         ...
-
-
-class MemoryShelf:
-    """A shelf for tests and throw-away libraries; nothing outlives the process."""
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], _Kept] = {}
-        self._version = 0
-
-    def put(
-        self,
-        document: Document,
-        passages: Sequence[Passage],
-        vectors: Vectors,
-        *,
-        embedder: str,
-        digest: str,
-    ) -> None:
-        key = (document.collection, document.source)
-        self._kept[key] = _Kept(document, tuple(passages), vectors.copy(), embedder, digest)
-        self._version += 1
-
-    def drop(self, source: str, collection: str = "default") -> bool:
-        dropped = self._kept.pop((collection, source), None) is not None
-        self._version += dropped
-        return dropped
-
-    def document(self, document: str) -> Document | None:
-        return next((k.document for k in self._kept.values() if k.document.id == document), None)
-
-    def holdings(self) -> list[Holding]:
-        return [kept.holding() for kept in self._kept.values()]
-
-    def stock(self, embedder: str) -> Iterator[tuple[Passage, NDArray[np.float32] | None]]:
-        for kept in list(self._kept.values()):
-            for passage, vector in zip(kept.passages, kept.vectors, strict=True):
-                yield passage, vector if kept.embedder == embedder else None
-
-    def version(self) -> int:
-        return self._version
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    document: Document
-    passages: tuple[Passage, ...]
-    vectors: Vectors
-    embedder: str
-    digest: str
-
-    def holding(self) -> Holding:
-        document = self.document
-        return Holding(
-            document=document.id,
-            source=document.source,
-            title=document.title,
-            media=document.media,
-            collection=document.collection,
-            characters=len(document.text),
-            passages=len(self.passages),
-            digest=self.digest,
-        )

@@ -18,7 +18,7 @@ from app.backup.archive import (
     opened,
     read_manifest,
 )
-from app.lock import FileLock
+from retrieval.lock import FileLock
 from app.store.copies import copy_rows, counts
 from app.store.database import open_database
 from app.store.migrate import newest

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.batch.results import Row
-from app.lock import FileLock
+from retrieval.lock import FileLock
 from retrieval.errors import UserError
 
 SUFFIX = ".batch"

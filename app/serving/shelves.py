@@ -11,6 +11,7 @@ from app.calls import CallSpec, Items, Params
 from app.serving.params import names, number
 from retrieval.errors import UserError
 from retrieval.progress import Progress
+from retrieval.scope import below
 
 if TYPE_CHECKING:
     from app.house import House
@@ -35,40 +36,73 @@ class Shelves:
         return {
             "add": CallSpec(self.add),
             "remove": CallSpec(self.remove),
+            "tag": CallSpec(self.tag),
             "reindex": CallSpec(self.reindex),
             "library": CallSpec(self.library),
+            "library.verify": CallSpec(self.verify),
+            "library.repair": CallSpec(self.repair),
+            "library.export": CallSpec(self.export),
             "collections": CallSpec(self.collections),
             "collection.set": CallSpec(self.set),
             "search": CallSpec(self.search),
         }
 
     def add(self, params: Params, cancel: Cancel) -> Items:
-        """Read {paths} into {collection?}; yields the progress of each file."""
-        collection = str(params.get("collection") or DEFAULT)
-        if not _NAME.fullmatch(collection):
-            raise UserError(
-                f"{collection[:80]!r} cannot name a collection",
-                cure="use at most 64 characters, no space and no comma",
-            )
+        """Bring {collection?} up to {paths}, giving {tags?}; yields the progress of each file.
+
+        With {reread?} files are read also where their size and time say that nothing has changed.
+        """
+        collection = named(str(params.get("collection") or DEFAULT), "a collection")
+        tags = [named(tag, "a tag") for tag in names(params, "tags")]
         paths = [str(path) for path in params["paths"]]
-        return (yield from _told(self._house.library.add(paths, collection), cancel))
+        steps = self._house.library.add(
+            paths, collection, tags=tags, reread=bool(params.get("reread"))
+        )
+        return (yield from _told(steps, cancel))
 
     def remove(self, params: Params, cancel: Cancel) -> Items:
-        """Remove {source} from {collection?}, which need be named only if several hold it."""
+        """Remove {source}, a file or a folder, from {collection?}, which need be named only if
+        several hold it; returns how many {sources} that was."""
         source = str(params["source"])
         yield from ()
-        holdings = self._house.library.holdings()
-        held = [one.collection for one in holdings if one.source == source]
-        wanted = params.get("collection")
-        if wanted is None and len(held) > 1:
+        collection = self._home(source, params.get("collection"))
+        sources = self._house.library.remove(source, collection)
+        if not sources:
+            raise self._missing(source, params.get("collection"))
+        return {"source": source, "collection": collection, "sources": sources}
+
+    def tag(self, params: Params, cancel: Cancel) -> Items:
+        """Give {source}, a file or a folder, the tags {add?} and take {drop?}; {collection?} as
+        for remove. Returns how many {sources} that was."""
+        source = str(params["source"])
+        yield from ()
+        collection = self._home(source, params.get("collection"))
+        add = [named(tag, "a tag") for tag in names(params, "add")]
+        changed = self._house.library.tag(source, collection, add, names(params, "drop"))
+        if not changed:
+            raise self._missing(source, params.get("collection"))
+        return {"source": source, "collection": collection, "sources": changed}
+
+    def _home(self, source: str, wanted: Any) -> str:
+        """Return the collection that is meant where a source is named."""
+        if wanted is not None:
+            return str(wanted)
+        held = sorted(
+            {
+                holding.collection
+                for holding in self._house.library.holdings()
+                if any(below(name, source) for name in holding.sources)
+            }
+        )
+        if len(held) > 1:
             raise UserError(
                 f"{source} is in several collections: {', '.join(held)}", cure="name one of them"
             )
-        collection = str(wanted or (held[0] if held else DEFAULT))
-        if not self._house.library.remove(source, collection):
-            where = f" in the collection {collection}" if wanted else ""
-            raise UserError(f"the library holds no {source}{where}", cure="see vouch library")
-        return {"source": source, "collection": collection}
+        return held[0] if held else DEFAULT
+
+    def _missing(self, source: str, collection: Any) -> UserError:
+        where = f" in the collection {collection}" if collection else ""
+        return UserError(f"the library holds no {source}{where}", cure="see vouch library")
 
     def reindex(self, params: Params, cancel: Cancel) -> Items:
         return (yield from _told(self._house.library.reindex(), cancel))
@@ -78,6 +112,31 @@ class Shelves:
         yield from ()
         documents = [asdict(holding) for holding in library.holdings()]
         return {**asdict(library.state()), "documents": documents}
+
+    def verify(self, params: Params, cancel: Cancel) -> Items:
+        """Compare all that is kept with itself; yields a {fault} for each thing that is wrong."""
+        faults = 0
+        for fault in self._house.library.faults():
+            faults += 1
+            yield asdict(fault)
+            if cancel.is_set():
+                break
+        return {"faults": faults}
+
+    def repair(self, params: Params, cancel: Cancel) -> Items:
+        """Make anew what is wrong: cut and embed documents again, write the search files."""
+        return (yield from _told(self._house.library.repair(), cancel))
+
+    def export(self, params: Params, cancel: Cancel) -> Items:
+        """Yield all documents, of {collection?} if one is named, each with text and passages."""
+        wanted = params.get("collection")
+        exported = 0
+        for document in self._house.library.export(None if wanted is None else str(wanted)):
+            exported += 1
+            yield document
+            if cancel.is_set():
+                break
+        return {"documents": exported}
 
     def collections(self, params: Params, cancel: Cancel) -> Items:
         """Return {collections: [{name, private, documents, passages}]}, by name.
@@ -111,7 +170,8 @@ class Shelves:
         return {"name": name, "private": private}
 
     def search(self, params: Params, cancel: Cancel) -> Items:
-        """Return {hits} of {query, k?, collections?, sources?}, best first: what a run would see.
+        """Return {hits} of {query, k?, collections?, sources?, tags?}, best first: what a run
+        would see.
 
         {document, passage, source, title, text, start, end, score, rank, found_by, cosine, page,
         heading, collection}
@@ -123,9 +183,20 @@ class Shelves:
             min(max(number(params, "k", self._house.settings.library.results), 1), MOST),
             names(params, "collections"),
             names(params, "sources"),
+            names(params, "tags"),
         )
         homes = {holding.document: holding.collection for holding in library.holdings()}
         return {"hits": [_hit(hit, homes) for hit in hits]}
+
+
+def named(name: str, what: str) -> str:
+    """Return the name of a collection or tag; `UserError` if it cannot be one."""
+    if not _NAME.fullmatch(name):
+        raise UserError(
+            f"{name[:80]!r} cannot name {what}",
+            cure="use at most 64 characters, no space and no comma",
+        )
+    return name
 
 
 def _told(steps: Iterator[Progress], cancel: Cancel) -> Items:

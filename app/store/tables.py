@@ -1,6 +1,6 @@
 """The tables of the database: documents, passages and vectors; runs, entries and texts."""
 
-from sqlalchemy import Dialect, Float, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Dialect, Float, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -29,14 +29,19 @@ class Base(DeclarativeBase):
     """The metadata that the migrations are compared with."""
 
 
-class DocumentRow(Base):
-    """One document; `document` is its content hash, `digest` that of the file it was read from."""
+class EditionRow(Base):
+    """One version of a document; `document` is its content hash.
 
-    __tablename__ = "documents"
-    __table_args__ = (UniqueConstraint("owner", "collection", "source", name="one_source"),)
+    `until` is null while it stands, else the version of the shelf at which it went; its passages
+    are then still read for search files made before. `source` is the first of its places.
+    """
 
-    number: Mapped[int] = mapped_column(primary_key=True)
+    __tablename__ = "editions"
+    __table_args__ = (Index("editions_until", "owner", "until"),)
+
+    edition: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     owner: Mapped[str] = mapped_column(String(64), default=LOCAL)
+    until: Mapped[int | None]
     collection: Mapped[str] = mapped_column(Utf8)
     source: Mapped[str] = mapped_column(Utf8)
     document: Mapped[str] = mapped_column(String(64), index=True)
@@ -44,33 +49,52 @@ class DocumentRow(Base):
     media: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Utf8)
     marks: Mapped[str] = mapped_column(Utf8)
-    digest: Mapped[str] = mapped_column(String(64))
     characters: Mapped[int]
     passages: Mapped[int]
 
 
-class PassageRow(Base):
-    """A span of a document; its text is the document's own."""
+class PlaceRow(Base):
+    """Where a document was read from, and the file's hash, size and time (nanoseconds) then."""
 
-    __tablename__ = "passages"
+    __tablename__ = "places"
 
-    number: Mapped[int] = mapped_column(
-        ForeignKey("documents.number", ondelete="CASCADE"), primary_key=True
+    owner: Mapped[str] = mapped_column(String(64), primary_key=True, default=LOCAL)
+    collection: Mapped[str] = mapped_column(Utf8, primary_key=True)
+    source: Mapped[str] = mapped_column(Utf8, primary_key=True)
+    edition: Mapped[int] = mapped_column(
+        ForeignKey("editions.edition", ondelete="CASCADE"), index=True
+    )
+    digest: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)
+    modified: Mapped[int] = mapped_column(BigInteger)
+    tags: Mapped[str] = mapped_column(Utf8)
+
+
+class SpanRow(Base):
+    """A passage: code points `start` to `end` of a document's text, which are `bytes` bytes from
+    byte `first` on, so that a server hands out a passage without the text around it."""
+
+    __tablename__ = "spans"
+
+    edition: Mapped[int] = mapped_column(
+        ForeignKey("editions.edition", ondelete="CASCADE"), primary_key=True
     )
     position: Mapped[int] = mapped_column(primary_key=True)
     start: Mapped[int]
     end: Mapped[int]
+    first: Mapped[int]
+    bytes: Mapped[int]
     heading: Mapped[str] = mapped_column(Utf8)
     page: Mapped[int | None]
 
 
-class VectorRow(Base):
+class EmbeddingRow(Base):
     """The vectors of a document's passages: float32, little-endian, passage by passage."""
 
-    __tablename__ = "vectors"
+    __tablename__ = "embeddings"
 
-    number: Mapped[int] = mapped_column(
-        ForeignKey("documents.number", ondelete="CASCADE"), primary_key=True
+    edition: Mapped[int] = mapped_column(
+        ForeignKey("editions.edition", ondelete="CASCADE"), primary_key=True
     )
     embedder: Mapped[str] = mapped_column(Utf8)
     dimension: Mapped[int]

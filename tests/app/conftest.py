@@ -18,13 +18,13 @@ from app.address import LOCK_FILE, read_address
 from app.client import Client, attach
 from app.house import House
 from app.launch import Launch
-from app.lock import is_held
 from app.probes import Probes
 from app.settings import load
 from app.table import table
 from app.wire import encode
 from retrieval.embed import HashEmbedder
 from retrieval.errors import UserError
+from retrieval.lock import is_held
 
 HERE = Path(__file__).resolve().parent
 Wait = Callable[[Callable[[], Any]], Any]

@@ -42,7 +42,7 @@ def house(tmp_path: Path) -> Iterator[Callable[..., Assistant]]:
     database = open_database(tmp_path / "vouch.db")
     (tmp_path / "weir.txt").write_text(TEXT)
     embedder = HashEmbedder()
-    library = Library(SqlShelf(database), embedder, tmp_path / "library", index="flat")
+    library = Library(SqlShelf(database), embedder, tmp_path / "library")
     list(library.add([tmp_path / "weir.txt"]))
 
     def make(*models: Any, able: bool = True) -> Assistant:
@@ -204,7 +204,7 @@ def test_nothing_begins_without_a_question_or_a_library(
     with pytest.raises(UserError):
         list(assistant.ask(Request("  \n"), threading.Event()))
     database = open_database(tmp_path / "empty.db")
-    empty = Library(SqlShelf(database), HashEmbedder(), tmp_path / "none", index="flat")
+    empty = Library(SqlShelf(database), HashEmbedder(), tmp_path / "none")
     bare = Assistant(
         assistant.model, empty, assistant.scorer, assistant.tools, Journal(database),
         assistant.probes, ready=empty.ready,

@@ -20,9 +20,9 @@ from app.calls import JSON, CallSpec
 from app.client import Client, Stream, attach
 from app.engine import Engine
 from app.launch import Launch
-from app.lock import FileLock
 from app.wire import EngineFault, Identity, Lines
 from retrieval.errors import UserError
+from retrieval.lock import FileLock
 
 Kill = Callable[..., int]
 

@@ -16,10 +16,10 @@ import pytest
 
 from app.address import LOCK_FILE, Address, read_address, write_address
 from app.client import Client, attach
-from app.lock import FileLock, is_held
 from app.version import program_version
 from app.wire import EngineFault
 from retrieval.errors import UserError
+from retrieval.lock import FileLock, is_held
 
 
 def pid_of(client: Client) -> int:
@@ -331,7 +331,7 @@ def test_a_broken_address_file_counts_as_none(engines: Any, vouch_home: Path) ->
 
 def test_a_lock_is_free_when_its_holder_was_killed(tmp_path: Path) -> None:
     script = (
-        "import sys, time; from pathlib import Path; from app.lock import FileLock;"
+        "import sys, time; from pathlib import Path; from retrieval.lock import FileLock;"
         "lock = FileLock.take(Path(sys.argv[1]), 1); print(flush=True); time.sleep(60)"
     )
     root = str(Path(__file__).parents[2])

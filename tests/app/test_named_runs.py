@@ -58,7 +58,7 @@ def assistant(tmp_path: Path, writer: Writer) -> Iterator[Assistant]:
     database = open_database(tmp_path / "vouch.db")
     for name, text in (("weir", "The engineer of the weir at Aldmoor was Clara Voss."),):
         (tmp_path / f"{name}.txt").write_text(text)
-    library = Library(SqlShelf(database), HashEmbedder(), tmp_path / "library", index="flat")
+    library = Library(SqlShelf(database), HashEmbedder(), tmp_path / "library")
     list(library.add([tmp_path / "weir.txt"], "public"))
     (tmp_path / "secret.txt").write_text("The engineer of the weir at Aldmoor was Otto Prinz.")
     list(library.add([tmp_path / "secret.txt"], "private"))

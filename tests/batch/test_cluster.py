@@ -33,7 +33,7 @@ from app.batch.results import failed
 from app.batch.terms import Told
 from app.client import Client
 from app.launch import Launch
-from app.lock import is_held
+from retrieval.lock import is_held
 from retrieval.errors import UserError
 
 # Looked for and not imported: that would fix the address on which Ray listens.

@@ -18,7 +18,7 @@ from app.address import LOCK_FILE
 from app.batch.results import VOLATILE
 from app.client import Client
 from app.launch import Launch
-from app.lock import is_held
+from retrieval.lock import is_held
 
 SCRIPT = Path(__file__).with_name("batch_process.py")
 BATCH = [sys.executable, str(SCRIPT), "batch"]

@@ -110,7 +110,7 @@ class Bench:
         (folder / "weir.txt").write_text(TEXT)
         self.embedder = HashEmbedder()
         self.library = Library(
-            SqlShelf(self.database), self.embedder, folder / "library", index="flat"
+            SqlShelf(self.database), self.embedder, folder / "library"
         )
         list(self.library.add([folder / "weir.txt"]))
         self.journal = Journal(self.database)

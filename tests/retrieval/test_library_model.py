@@ -7,7 +7,7 @@ import pytest
 from retrieval.embed import SentenceEncoder
 from retrieval.library import Library
 from retrieval.progress import Added
-from retrieval.shelf import MemoryShelf
+from retrieval.memory_shelf import MemoryShelf
 
 TEXTS = {
     "volcano.txt": "Mount Etna erupts often; lava flows down towards the towns of Sicily.",

@@ -81,7 +81,7 @@ def _manifest(visit: Visit, settings: "Settings") -> int:
 
 def _run(visit: Visit, settings: "Settings") -> int:
     from app.address import prepare_home
-    from app.lock import FileLock
+    from retrieval.lock import FileLock
 
     prepare_home(settings.home)
     lock = FileLock.take(settings.home / LOCK, 2.0)

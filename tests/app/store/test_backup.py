@@ -15,9 +15,9 @@ from app.backup.archive import MANIFEST
 from app.backup.making import STAGE, plain_settings
 from app.backup.restoring import STAGE as UNPACKED
 from app.backup.restoring import restore
-from app.lock import FileLock
 from app.settings import write_setting
 from retrieval.errors import UserError
+from retrieval.lock import FileLock
 
 WEIR = "The weir at Aldmoor was finished in 1887. The engineer of the weir was Clara Voss."
 QUESTION = "Who was the engineer of the weir at Aldmoor?"
@@ -108,7 +108,7 @@ def test_a_restored_home_tells_the_same_story(
     manifest = restore(backup, fresh)
     home = make_home(fresh)
     assert story(home) == story(kept)
-    assert manifest.counts["documents"] == 2 and manifest.counts["runs"] == 1
+    assert manifest.counts["editions"] == 2 and manifest.counts["runs"] == 1
     assert (fresh / "uploads" / "weir (2).txt").read_text() == WEIR
     assert home.house.settings.library.results == 5
     assert not (fresh / UNPACKED).exists()

@@ -19,6 +19,7 @@ from app.store.shelf import SqlShelf
 from app.store.urls import DRIVER, named, read_url
 from retrieval.documents import Document
 from retrieval.errors import UserError
+from retrieval.shelf import Kept, Place
 
 WEIR = "The weir at Aldmoor was finished in 1887. The engineer of the weir was Clara Voss."
 QUESTION = "Who was the engineer of the weir at Aldmoor?"
@@ -133,15 +134,16 @@ def test_a_reader_sees_one_state_while_another_writes(engine: Engine) -> None:
     shelf = SqlShelf(engine)
     for number in range(3):
         document = Document(f"/{number}", "T", f"text {number}")
-        shelf.put(document, [], np.ones((0, 4), np.float32), embedder="e", digest="d")
+        nothing = np.ones((0, 4), np.float32)
+        shelf.put(Kept(document, Place(document.source), [], nothing, "e"))
     with reading(engine) as connection:
-        wanted = text("SELECT count(*) FROM documents")
+        wanted = text("SELECT count(*) FROM places")
         assert connection.scalar(wanted) == 3
-        writer = threading.Thread(target=shelf.drop, args=("/1",))
+        writer = threading.Thread(target=shelf.drop, args=("default", ["/1"]))
         writer.start()
         writer.join()
         assert connection.scalar(wanted) == 3
-    assert len(shelf.holdings()) == 2
+    assert len(shelf.catalogue().holdings) == 2
 
 
 def test_the_doctor_looks_at_a_server_and_changes_nothing(

@@ -1,0 +1,187 @@
+"""The search files in force: opened once, kept up with the shelf, replaced while searches go on."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from retrieval.embed import Embedder
+from retrieval.errors import UserError
+from retrieval.generations import Generations, Manifest, Plan, Snapshot, Torn
+from retrieval.keys import Editions
+from retrieval.lock import FileLock, is_held
+from retrieval.shelf import Shelf, Stocked
+
+LOCK = "writer.lock"
+
+
+class Index:
+    """Search files of a shelf, in `folder`. Every call may come from any thread.
+
+    Files that are missing, damaged or older than the shelf are made anew from the vectors on the
+    shelf. One process at a time writes; others read the generation that is in force.
+    """
+
+    def __init__(self, shelf: Shelf, embedder: Embedder, folder: Path, splitter: str) -> None:
+        self._shelf = shelf
+        self._embedder = embedder
+        self._folder = folder
+        self.splitter = splitter
+        self._generations = Generations(folder)
+        self._swapping = threading.RLock()
+        self._snapshot: Snapshot | None = None
+        self._counting = threading.Lock()
+        self._held = 0
+        self._lock: FileLock | None = None
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The generation that is open, if one is."""
+        return self._snapshot
+
+    def current(self) -> Snapshot:
+        """Return the generation in force, or one built anew if that cannot be served.
+
+        Raises `UserError` for vectors of another embedder.
+        """
+        return self._snapshot or self._opened()
+
+    def build(self, *, fresh: bool = False) -> Snapshot:
+        """Bring the search files up to the shelf and put them in force; searches go on meanwhile.
+
+        `fresh` writes everything anew, so that nothing of what was removed is left in them.
+        """
+        with self._swapping, self.writing():
+            before = None if fresh else self._base()
+            catalogue = self._shelf.catalogue()
+            dimension = before.manifest.dimension if before else self._embedder.dimension
+            plan = Plan(catalogue, self._embedder.id, self.splitter, dimension)
+            self._generations.write(plan, self._stock, before)
+            try:
+                self._snapshot = self._generations.open(catalogue, before)
+            except Torn as error:
+                raise UserError(
+                    f"the search files in {str(self._folder)!r} do not stay as written: {error}",
+                    cure="check the disk",
+                ) from error
+            self._generations.sweep()
+            self._shelf.sweep(catalogue.version)
+            return self._snapshot
+
+    def relist(self) -> None:
+        """Read the catalogue again, of which something changed that is in no search file."""
+        with self._swapping:
+            if self._snapshot is not None:
+                catalogue = self._shelf.catalogue()
+                if catalogue.version == self._snapshot.catalogue.version:
+                    self._snapshot = replace(self._snapshot, catalogue=catalogue)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold this process's right to write; `UserError` when another process has it."""
+        with self._counting:
+            if not self._held:
+                self._lock = self._taken()
+            self._held += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._held -= 1
+                if not self._held and self._lock is not None:
+                    self._lock.close()
+
+    def _taken(self) -> FileLock:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock.take(self._folder / LOCK, 0.0)
+        except OSError as error:
+            raise UserError(
+                f"the search files cannot be written to {str(self._folder)!r}: {error}",
+                cure="make room on the disk, or give the folder free",
+            ) from error
+        if lock is None:
+            raise UserError(
+                f"another process writes to the library in {str(self._folder)!r}",
+                cure="wait until it has ended",
+            )
+        return lock
+
+    def manifest(self) -> Manifest | None:
+        """Return what the generation on the disk was made of; None if none is whole."""
+        try:
+            return self._generations.manifest()
+        except Torn:
+            return None
+
+    def bytes(self) -> int:
+        """Return how many bytes the search files take on the disk."""
+        return self._generations.bytes()
+
+    def compare(self) -> str:
+        """Return what is wrong with the files on the disk, read and compared anew; empty if
+        nothing is."""
+        try:
+            self._generations.open(self._shelf.catalogue())
+        except Torn as error:
+            return str(error)
+        return ""
+
+    def strange(self, embedder: str) -> UserError:
+        """Return the error for vectors of another embedder."""
+        return UserError(
+            f"the library was embedded by {embedder}, and the embedder is {self._embedder.id}",
+            cure="embed it again with `vouch library reindex`, or set the embedder back",
+        )
+
+    def again(self) -> Snapshot:
+        """Return the generation in force, opened anew: another process may have replaced it."""
+        with self._swapping:
+            self._snapshot = None
+            return self._opened()
+
+    def _opened(self) -> Snapshot:
+        with self._swapping:
+            if self._snapshot is not None:
+                return self._snapshot
+            catalogue = self._shelf.catalogue()
+            try:
+                snapshot = self._generations.open(catalogue)
+            except Torn:
+                return self.build()
+            if snapshot.manifest.version != catalogue.version:
+                return self._caught_up(snapshot)
+            if snapshot.manifest.embedder != self._embedder.id:
+                raise self.strange(snapshot.manifest.embedder)
+            self._snapshot = snapshot
+            return snapshot
+
+    def _caught_up(self, snapshot: Snapshot) -> Snapshot:
+        """Add to checked files what the shelf has that they have not."""
+        self._snapshot = snapshot
+        try:
+            return self.build()
+        except UserError:
+            self._snapshot = None
+            # While another process writes, what it has put in force is whole, and enough to read.
+            if is_held(self._folder / LOCK) and snapshot.manifest.embedder == self._embedder.id:
+                return snapshot
+            raise
+        except BaseException:
+            self._snapshot = None
+            raise
+
+    def _base(self) -> Snapshot | None:
+        """Return the open generation, if the next one can be made from it."""
+        before, found = self._snapshot, self.manifest()
+        if before is None or found is None or before.manifest.embedder != self._embedder.id:
+            return None
+        # Another process may have written since.
+        return before if found.number == before.manifest.number else None
+
+    def _stock(self, editions: Editions) -> Iterator[Stocked]:
+        for stocked in self._shelf.stock(editions, self._embedder.id):
+            if stocked.vectors is None:
+                raise self.strange("another embedder")
+            yield stocked

@@ -1,0 +1,108 @@
+"""What a collection holds by source, by file and by text, kept up while files are dealt with."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from retrieval.scope import below
+from retrieval.shelf import Place, Standing
+from retrieval.walk import Seen, Survey
+
+RACY = 2_000_000_000
+"""Nanoseconds for which a file's time does not tell whether it was written once more."""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The files of one call and what is held of them.
+
+    `gone` are the sources that lie in the folders of the call and are no longer there, `moved`
+    those whose text was found under another name. `now` is the time in nanoseconds; `reread` reads
+    also the files whose size and time say that nothing has changed.
+    """
+
+    collection: str
+    seen: Sequence[Seen]
+    gone: tuple[str, ...]
+    held: dict[str, Standing]
+    now: int
+    tags: tuple[str, ...] = ()
+    reread: bool = False
+    moved: set[str] = field(default_factory=set)
+    _files: dict[str, str] = field(default_factory=dict)
+    _owners: dict[str, dict[str, None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for source, standing in self.held.items():
+            self._owners.setdefault(standing.document, {})[source] = None
+            if standing.place.digest:
+                self._files[standing.place.digest] = standing.document
+
+    def untouched(self, seen: Seen) -> bool:
+        """Say whether a file has the size and the time that it had when it was read."""
+        standing = self.held.get(str(seen.path))
+        if self.reread or standing is None or not standing.place.modified:
+            return False
+        place = standing.place
+        return (place.size, place.modified) == (seen.size, seen.mtime_ns)
+
+    def place(self, seen: Seen, digest: str) -> Place:
+        """Return the place of a file that was read now.
+
+        One that was written just now might be written again within the same tick of the clock of
+        its file system, so its time is not kept, and it is read again the next time.
+        """
+        source = str(seen.path)
+        old = self.held[source].place if source in self.held else Place(source, self.collection)
+        settled = seen.mtime_ns < self.now - RACY
+        modified = seen.mtime_ns if settled else 0
+        return Place(source, self.collection, digest, seen.size, modified, self.tagged(old))
+
+    def tagged(self, place: Place) -> tuple[str, ...]:
+        """Return the tags of a place, with those of this call."""
+        return tuple(sorted({*place.tags, *self.tags}))
+
+    def same_file(self, digest: str) -> str | None:
+        """Return the document that was read from the same bytes, if one is held."""
+        document = self._files.get(digest)
+        return document if document and self._owners.get(document) else None
+
+    def holder(self, document: str) -> str:
+        """Return a source that holds a document, one that is there if possible; empty if none."""
+        owners = sorted(self._owners.get(document, ()), key=lambda source: source in self.gone)
+        return owners[0] if owners else ""
+
+    def mover(self, document: str) -> str:
+        """Return the source that held a document and is gone, the first time; else nothing."""
+        left = [s for s in self.gone if s in self._owners.get(document, ()) and s not in self.moved]
+        self.moved.update(left[:1])
+        return left[0] if left else ""
+
+    def claim(self, place: Place, document: str) -> None:
+        """Note that a place holds a document from now on."""
+        old = self.held.get(place.source)
+        if old is not None:
+            self._owners.get(old.document, {}).pop(place.source, None)
+        self.held[place.source] = Standing(place, document)
+        self._owners.setdefault(document, {})[place.source] = None
+        self._files[place.digest] = document
+
+
+def gone_from(survey: Survey, paths: Iterable[str | Path], held: Iterable[str]) -> tuple[str, ...]:
+    """Return the sources that lie in one of the folders `paths` and were not found there.
+
+    What lies in a folder that could not be listed is not taken for gone.
+    """
+    folders = [
+        str(path) for path in (Path(p).expanduser().resolve() for p in paths) if path.is_dir()
+    ]
+    found = {str(seen.path) for seen in survey.files}
+    found |= {str(path) for path in survey.pictures}
+    closed = [str(path) for path in survey.unreadable]
+    return tuple(
+        source
+        for source in held
+        if source not in found
+        and any(below(source, folder) for folder in folders)
+        and not any(below(source, folder) for folder in closed)
+    )
