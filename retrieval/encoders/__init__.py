@@ -1,0 +1,1 @@
+"""The models that encode texts: where they lie, how each is used, and what runs them."""
