@@ -82,11 +82,21 @@ class Bm25s:
         self._index: Any = BM25.load(folder / "bm25s")
 
     def search(self, query: str, k: int) -> list[int]:
+        return [found for found, _ in self._scored(query, k)]
+
+    def right(self, query: str, k: int) -> set[int]:
+        """Return the rows that score no less than the one at place `k`, which may be more rows."""
+        scored = self._scored(query, 20 * k)
+        least = scored[min(k, len(scored)) - 1][1] - 1e-4 if scored else 0.0
+        return {found for found, score in scored if score >= least}
+
+    def _scored(self, query: str, k: int) -> list[tuple[int, float]]:
         known = [term for term in telling(tokens(query)) if term in self._index.vocab_dict]
         if not known:
             return []
         found, scores = self._index.retrieve([known], k=k, show_progress=False)
-        return [int(n) for n, score in zip(found[0], scores[0], strict=True) if score > 0]
+        pairs = zip(found[0].tolist(), scores[0].tolist(), strict=True)
+        return [pair for pair in pairs if pair[1] > 0]
 
     def add(self, folder: Path, first: int, texts: list[str]) -> None:
         raise NotImplementedError("built anew")
