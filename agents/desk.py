@@ -76,7 +76,8 @@ def _happens(action: Action, events: Sequence[Event], kit: Kit) -> Event:
 
 def _found(events: Sequence[Event], query: str, kit: Kit) -> Found:
     asked = view.asked(events)
-    hits = kit.sources.search(query, asked.results, asked.collections, asked.sources)
+    scope = (asked.collections, asked.sources, asked.tags)
+    hits = kit.sources.search(query, asked.results, *scope)
     return Found(query, tuple(map(_result, hits)))
 
 

@@ -49,7 +49,8 @@ class Asked:
 
     An able model writes in the style "prose"; one that failed the probe copies "short" answers.
     `tools` names the plugins that may be called, `tools_help` describes them for a prompt.
-    `collections` and `sources` (files or folders) are all that is searched; none means everything.
+    `collections`, `sources` (files or folders) and `tags` are all that is searched; none of a kind
+    means every one of it.
     `history` holds earlier turns, oldest first. `language` is that of the sentences that Vouch
     itself adds. For the task "verify" `question` is a text whose claims are checked as they stand.
     """
@@ -68,6 +69,7 @@ class Asked:
     limits: Limits = field(default_factory=Limits)
     collections: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     history: tuple[Exchange, ...] = ()
     language: Language = "en"
     task: Task = "answer"

@@ -11,10 +11,15 @@ class Sources(Protocol):
     """Where questions are looked up: the library, later also the web."""
 
     def search(
-        self, query: str, k: int, collections: Sequence[str] = (), sources: Sequence[str] = ()
+        self,
+        query: str,
+        k: int,
+        collections: Sequence[str] = (),
+        sources: Sequence[str] = (),
+        tags: Sequence[str] = (),
     ) -> Sequence[Hit]:
-        """Return at most `k` hits, best first, of the given collections and of the given files or
-        folders alone; none of a kind means every one."""
+        """Return at most `k` hits, best first, of the given collections, of the given files or
+        folders, with one of the given tags; none of a kind means every one."""
         ...
 
     def open(self, document: str) -> Document | None:

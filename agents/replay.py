@@ -156,7 +156,12 @@ class _Record:
         """Nothing to close."""
 
     def search(
-        self, query: str, k: int, collections: Sequence[str] = (), sources: Sequence[str] = ()
+        self,
+        query: str,
+        k: int,
+        collections: Sequence[str] = (),
+        sources: Sequence[str] = (),
+        tags: Sequence[str] = (),
     ) -> list[Hit]:
         event = self._brought()
         if not isinstance(event, Found):

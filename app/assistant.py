@@ -60,7 +60,9 @@ class Request:
     """Earlier turns of the conversation, oldest first, their questions standing alone."""
     collections: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
-    """Files or folders; no source means every one, and so does no collection."""
+    """Files or folders."""
+    tags: tuple[str, ...] = ()
+    """No tag means every document, and so does no collection and no source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,8 @@ class Assistant:
     journal: Journal
     probes: Probes
     embedder: str = ""
-    ready: Callable[[Sequence[str], Sequence[str]], None] = lambda collections, sources: None
-    """Raises `UserError` when there is nothing to answer from in these collections and sources."""
+    ready: Callable[[Sequence[str], Sequence[str], Sequence[str]], None] = lambda *scope: None
+    """Raises `UserError` when there is nothing to answer from of these collections, sources, tags."""
     naming: Naming = field(default_factory=Naming)
 
     def ask(self, request: Request, cancel: Cancel, model: str | None = None) -> Iterator[Told]:
@@ -102,7 +104,7 @@ class Assistant:
                 return
             if not request.question.strip():
                 raise UserError("the question is empty", cure='ask something: vouch ask "..."')
-            self.ready(request.collections, request.sources)
+            self.ready(request.collections, request.sources, request.tags)
             chosen = self.model(model)
             asked = self._asked(request, chosen, cancel)
             run_id = self._begin(request.run)
@@ -120,7 +122,7 @@ class Assistant:
                 yield from view.disclosed(self.journal.entries(request.run))
                 return
             asked = self._checking(request)
-            self.ready(request.collections, request.sources)
+            self.ready(request.collections, request.sources, request.tags)
             run_id = self._begin(request.run)
             yield self.journal.append(run_id, asked)
             yield from self._go(run_id, [asked], ScriptedModel((), name="none"), cancel)
@@ -147,6 +149,7 @@ class Assistant:
             results=request.results,
             collections=request.collections,
             sources=request.sources,
+            tags=request.tags,
             language=language_of(text),
             task="verify",
         )
@@ -188,6 +191,7 @@ class Assistant:
             history=old.history,
             collections=old.collections,
             sources=old.sources,
+            tags=old.tags,
         )
         forked = Forked(self._asked(request, chosen, cancel))
         new = self.journal.begin(parent=entries[0].run)
@@ -244,6 +248,7 @@ class Assistant:
             results=request.results,
             collections=request.collections,
             sources=request.sources,
+            tags=request.tags,
             history=tuple(map(remembered, request.history)),
             language=language_of(request.question),
         )

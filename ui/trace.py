@@ -101,6 +101,8 @@ def _asked(event: Asked) -> list[Line]:
     check = "with self-check" if event.check else "without self-check"
     where = ", ".join(map(one_line, (*event.collections, *event.sources)))
     told = [line((f"only in {where}", "dim"))] if where else []
+    if event.tags:
+        told.append(line((f"only with the tag {' or '.join(map(one_line, event.tags))}", "dim")))
     word = "text to check: " if event.task == "verify" else "asked: "
     return [
         line((word, "bold"), one_line(event.question)),

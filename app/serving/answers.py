@@ -86,6 +86,7 @@ def asking(request: Request, params: Params) -> Request:
         ),
         collections=names(params, "collections"),
         sources=names(params, "sources"),
+        tags=names(params, "tags"),
     )
 
 

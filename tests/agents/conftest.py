@@ -31,12 +31,17 @@ class Shelf:
     def __init__(self, texts: dict[str, str]) -> None:
         self.documents = [Document(f"{name}.md", name, text) for name, text in texts.items()]
         self.broken = False
-        self.scopes: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+        self.scopes: list[tuple[tuple[str, ...], ...]] = []
 
     def search(
-        self, query: str, k: int, collections: Sequence[str] = (), sources: Sequence[str] = ()
+        self,
+        query: str,
+        k: int,
+        collections: Sequence[str] = (),
+        sources: Sequence[str] = (),
+        tags: Sequence[str] = (),
     ) -> Sequence[Hit]:
-        self.scopes.append((tuple(collections), tuple(sources)))
+        self.scopes.append((tuple(collections), tuple(sources), tuple(tags)))
         if self.broken:
             raise ConnectionError("the shelf fell down")
         asked = set(query.lower().split())

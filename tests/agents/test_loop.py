@@ -109,6 +109,12 @@ def test_an_illegal_action_is_refused_and_read(make_kit: Callable[[Model], Kit])
     assert refusals[0].why in model.prompts[1][-1].content
 
 
+def test_a_search_is_kept_to_what_was_asked_for(scripted: Callable[..., Kit], shelf: Any) -> None:
+    scope = {"collections": ("rivers",), "sources": ("/docs",), "tags": ("draft", "old")}
+    go(scripted(*BROWSING, ANSWER), Asked(QUESTION, policy="model", **scope))
+    assert shelf.scopes and set(shelf.scopes) == {tuple(scope.values())}
+
+
 def test_what_the_sources_raise_becomes_an_observation(
     scripted: Callable[..., Kit], shelf: Any
 ) -> None:

@@ -50,6 +50,12 @@ def _record(kit: Kit, asked: Asked, guided: bool) -> list[Event]:
     return events
 
 
+def test_a_record_from_before_there_were_tags_is_read() -> None:
+    kept = dump(Asked(QUESTION, collections=("a",)))
+    assert kept.pop("tags") == []
+    assert load(kept) == Asked(QUESTION, collections=("a",))
+
+
 @pytest.fixture
 def model_run(scripted: Callable[..., Kit]) -> list[Event]:
     tools = ("calculator",)

@@ -61,7 +61,7 @@ def assistant(tmp_path: Path, writer: Writer) -> Iterator[Assistant]:
     library = Library(SqlShelf(database), HashEmbedder(), tmp_path / "library")
     list(library.add([tmp_path / "weir.txt"], "public"))
     (tmp_path / "secret.txt").write_text("The engineer of the weir at Aldmoor was Otto Prinz.")
-    list(library.add([tmp_path / "secret.txt"], "private"))
+    list(library.add([tmp_path / "secret.txt"], "private", tags=["quiet"]))
     model = ScriptedModel(writer, name="writer")
     probes = Probes(tmp_path / "probes.json")
     probes.keep("writer", Probed(1, 6))
@@ -215,6 +215,7 @@ def test_only_what_was_chosen_is_searched(assistant: Assistant, tmp_path: Path) 
     for scope, names in (
         ({"collections": ("public",)}, {"weir.txt"}),
         ({"sources": (str(tmp_path / "secret.txt"),)}, {"secret.txt"}),
+        ({"tags": ("quiet",)}, {"secret.txt"}),
         ({}, {"weir.txt", "secret.txt"}),
     ):
         _, result = ask(assistant, **scope)
@@ -225,13 +226,12 @@ def test_only_what_was_chosen_is_searched(assistant: Assistant, tmp_path: Path) 
         forked, *_ = assistant.fork(result["run"], 1, NEVER)
         assert isinstance(forked, Entry)
         again = view.asked([e.event for e in assistant.journal.entries(forked.run)])
-        assert (again.collections, again.sources) == (
-            scope.get("collections", ()), scope.get("sources", ()),
-        )  # fmt: skip
+        kinds = ("collections", "sources", "tags")
+        assert [getattr(again, kind) for kind in kinds] == [scope.get(kind, ()) for kind in kinds]
 
 
 def test_an_unknown_part_of_the_library_begins_no_run(assistant: Assistant) -> None:
-    for scope in ({"collections": ("publik",)}, {"sources": ("/nowhere",)}):
+    for scope in ({"collections": ("publik",)}, {"sources": ("/nowhere",)}, {"tags": ("loud",)}):
         with pytest.raises(UserError):
             ask(assistant, **scope)
     assert assistant.journal.runs() == []
@@ -241,12 +241,13 @@ def test_what_a_question_asks_for_takes_the_place_of_the_settings() -> None:
     base = Request(QUESTION, limits=Limits(steps=9))
     params = {
         "run": "x", "seconds": "2.5", "tokens": 500, "quoted_characters": 100, "rewrites": 0,
-        "collections": ["a"], "sources": ["/b"], "check": False, "policy": "guided",
+        "collections": ["a"], "sources": ["/b"], "tags": ["c"], "check": False, "policy": "guided",
         "history": [{"question": "Who?", "answer": "She."}, {"question": "When?"}],
     }  # fmt: skip
     made = asking(base, params)
     assert made.limits == Limits(9, 2.5, 500, 100, 4, 0)
     assert (made.run, made.collections, made.sources) == ("x", ("a",), ("/b",))
+    assert made.tags == ("c",)
     assert made.history == (Exchange("Who?", "She."), Exchange("When?"))
     assert (made.check, made.policy) == (False, "guided")
     assert asking(base, {"question": QUESTION}) == base

@@ -74,9 +74,11 @@ def test_a_text_keeps_its_lines_and_may_be_piped(
 @pytest.mark.parametrize("command", ["ask", "check"])
 def test_a_part_of_the_library_is_named(command: str, vouch: Vouch) -> None:
     flags = ["--collection", "a", "--collection", "b", "--source", "here/x.md"]
+    flags += ["--tag", "old", "--tag", "draft"]
     _, given = vouch(command, "It opened in 1966.", *flags).house.calls[0]
     assert given["collections"] == ["a", "b"]
     assert given["sources"] == [str(Path("here/x.md").resolve())]
+    assert given["tags"] == ["old", "draft"]
 
 
 def test_a_run_tells_the_question_that_was_worked_on(fake: ModuleType) -> None:
@@ -92,8 +94,11 @@ def test_a_run_tells_the_question_that_was_worked_on(fake: ModuleType) -> None:
 
 def test_a_trace_says_what_was_searched_and_what_was_checked(fake: ModuleType) -> None:
     events = fake.story()
-    events[0] = Asked(TEXT, task="verify", collections=("public",), sources=("/docs",))
+    events[0] = Asked(
+        TEXT, task="verify", collections=("public",), sources=("/docs",), tags=("old",)
+    )
     lines = ["".join(t for t, _ in row.spans) for row in trace(fake.entries(events))]
     assert any("text to check" in row for row in lines)
     assert any("public, /docs" in row for row in lines)
+    assert any("with the tag old" in row for row in lines)
     assert answer(summarize(fake.entries(events)))

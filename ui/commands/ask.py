@@ -46,7 +46,7 @@ def _scope(visit: Visit) -> Item:
     """Files and folders are named from where the user stands; the engine stands elsewhere."""
     asked = visit.arguments
     sources = [str(Path(path).expanduser().resolve()) for path in asked.source or ()]
-    return {"collections": asked.collection, "sources": sources or None}
+    return {"collections": asked.collection, "sources": sources or None, "tags": asked.tag}
 
 
 def fork(visit: Visit) -> int:

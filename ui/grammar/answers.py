@@ -42,6 +42,12 @@ def _scope(parser: argparse.ArgumentParser) -> None:
         action="append",
         help="search this file or folder alone; may be repeated",
     )
+    parser.add_argument(
+        "--tag",
+        metavar="TAG",
+        action="append",
+        help="search what has this tag alone; may be repeated",
+    )
 
 
 def runs(tree: Any) -> None:
