@@ -87,7 +87,7 @@ class Assistant:
     probes: Probes
     embedder: str = ""
     ready: Callable[[Sequence[str], Sequence[str], Sequence[str]], None] = lambda *scope: None
-    """Raises `UserError` when there is nothing to answer from of these collections, sources, tags."""
+    """Raises `UserError` if these collections, sources and tags leave nothing to answer from."""
     naming: Naming = field(default_factory=Naming)
 
     def ask(self, request: Request, cancel: Cancel, model: str | None = None) -> Iterator[Told]:
