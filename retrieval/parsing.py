@@ -18,6 +18,9 @@ IN_PROCESS = 256 << 10
 GROWTH = 256 << 20
 """A child that holds this many bytes more than when it began is replaced by a fresh one."""
 
+START = 60
+"""Seconds that a child may take until it is ready."""
+
 _CURE = "open it in its own program and save it again, or leave it out"
 
 
@@ -64,6 +67,8 @@ class ChildParser:
         """End the child; a file that another thread is having read ends as one that crashed."""
         self._kill()
         self._crew.shutdown(wait=True)
+        if self._process is not None:
+            self._process.end()
 
     def parse(self, data: bytes, path: Path, collection: str) -> Document:
         """Return the document of a file. Raises `UserError`, also when it breaks the limits."""
@@ -91,10 +96,11 @@ class ChildParser:
         self._heard = began
         try:
             while not asked.done():
-                end = min(self._heard + limits.seconds, began + limits.total)
-                left = end - time.monotonic()
+                ends = (self._heard + limits.seconds, began + limits.total)
+                left = min(ends) - time.monotonic()
                 if left <= 0:
-                    raise _fault(path, f"took more than {end - self._heard:.0f} seconds to read")
+                    most = (limits.seconds, limits.total)[ends.index(min(ends))]
+                    raise _fault(path, f"takes more than {most:,} seconds to be read")
                 wait([asked], timeout=left)
         finally:
             # After a limit, or Ctrl-C: whoever asks next must find nobody at work.
@@ -105,25 +111,24 @@ class ChildParser:
 
     def _ask(self, data: bytes, path: Path) -> tuple[dict[str, Any], bytes]:
         """Put a file to the child, on the thread of the crew; raises `Lost` if the child dies."""
+        header: dict[str, Any] = {"path": str(path)}
         process = self._running()
-        try:
-            process.send({"path": str(path)}, data)
-        except OSError:
-            # It died before this file reached it, so another one has the blame.
+        if not process.take(header, data):
             process.end()
             process = self._running()
-            process.send({"path": str(path)}, data)
-        while True:
-            header, body = process.receive()
+            if not process.take(header, data):
+                raise Lost(f"waits for a reader that does not start: it {process.reason()}")
+        while "beat" in header or "path" in header:
             self._heard = time.monotonic()
-            if "beat" not in header:
-                break
+            header, body = process.receive()
         if process.grown() > GROWTH:
             process.end()
         return header, body
 
     def _running(self) -> Process:
         if self._process is None or not self._process.alive():
+            # To begin a child is no work on a file, so its time does not count.
+            self._heard = time.monotonic() + START
             self._process = Process(self._limits)
         return self._process
 

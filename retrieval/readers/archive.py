@@ -1,7 +1,7 @@
 """Opens files that are zip archives within, and refuses those that would swell when unpacked."""
 
 import io
-from zipfile import BadZipFile, LargeZipFile, ZipFile
+from zipfile import ZipFile
 
 from retrieval.errors import UserError
 from retrieval.readers.broken import sound
@@ -33,7 +33,7 @@ def opened(data: bytes, source: str, kind: str) -> ZipFile:
     """
     if data.startswith(OLE):
         raise old_office(source)
-    with sound(source, kind, BadZipFile, LargeZipFile, NotImplementedError):
+    with sound(source, kind):
         archive = ZipFile(io.BytesIO(data))
         members = archive.infolist()
     size = sum(member.file_size for member in members)
@@ -50,9 +50,13 @@ def opened(data: bytes, source: str, kind: str) -> ZipFile:
 
 def inside(data: bytes, source: str) -> str:
     """Return the ending that fits what is in an archive; `UserError` if no reader takes it."""
-    with sound(source, "archive", BadZipFile, LargeZipFile, NotImplementedError):
+    with sound(source, "archive"):
         names = set(ZipFile(io.BytesIO(data)).namelist())
     ending = next((ending for name, ending in _INSIDE.items() if name in names), "")
+    if not ending and "META-INF/manifest.xml" in names and "content.xml" in names:
+        raise UserError(
+            f"{source!r} is an OpenDocument file", cure="save it as .docx, .xlsx or .pptx"
+        )
     if not ending:
         raise UserError(f"{source!r} is an archive", cure="unpack it and add the folder")
     return ending

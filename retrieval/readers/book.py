@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from retrieval.documents import Document
 from retrieval.errors import UserError
@@ -32,7 +32,7 @@ def read(data: bytes, source: str, title: str, collection: str) -> Document:
     Raises `UserError` for a book that is broken or locked to a reader's account.
     """
     outline, current = Outline(), ""
-    with archive.opened(data, source, KIND) as packed, sound(source, KIND, BadZipFile):
+    with archive.opened(data, source, KIND) as packed, sound(source, KIND):
         book = _Package(packed)
         if book.locked():
             raise UserError(

@@ -4,6 +4,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from zipfile import BadZipFile, LargeZipFile
 
 from retrieval.errors import UserError
 
@@ -11,12 +12,15 @@ BREAKAGE: tuple[type[Exception], ...] = (
     ArithmeticError,
     AssertionError,
     AttributeError,
+    EOFError,
     LookupError,
     OSError,
     RuntimeError,
     SyntaxError,
     TypeError,
     ValueError,
+    BadZipFile,
+    LargeZipFile,
     struct.error,
     zlib.error,
 )

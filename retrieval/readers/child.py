@@ -1,10 +1,11 @@
 """The process that reads files: bytes in, documents out, within limits that the kernel enforces.
 
 Parent to child: {"path": name} and the bytes of the file. Child to parent: {"ready": memory} once;
-then {"beat": true}* and one of {"document": header} with the text, {"fault": [what, origin, cure]},
-each with the bytes of "memory" that the process holds. What no reader foresaw ends the process,
-and the last line on stderr says why. Run as `python -m retrieval.readers.child PARENT LIMITS`; it
-ends when stdin does or its parent is gone.
+then for each file {"beat": true} when it is here and after each of its pages, and at last one of
+{"document": header} with the text and {"fault": [what, origin, cure]}, both with the bytes of
+"memory" that the process holds. What no reader foresaw ends the process, and the last line on
+stderr says why. Run as `python -m retrieval.readers.child PARENT LIMITS`; it ends when stdin does
+or its parent is gone.
 """
 
 import ctypes
@@ -36,13 +37,13 @@ class Desk:
         """Answer one file after the other, until there are no more."""
         frames.send(self._sink, {"ready": _memory()})
         while (request := frames.receive(self._source, files.LARGEST)) is not None:
-            self._more_time()
+            self.beat()
             header, body = self._answer(*request)
             del request
             frames.send(self._sink, {**header, "memory": _memory()}, body)
 
     def beat(self) -> None:
-        """Tell that a page is done; the next may take as long again."""
+        """Tell that a file is here or a page done; the next page may take as long again."""
         self._more_time()
         frames.send(self._sink, {"beat": True})
 

@@ -41,7 +41,7 @@ class Limits:
     length of the text that may come out.
     """
 
-    seconds: int = 120
+    seconds: int = 180
     cpu: int = 60
     total: int = 7_200
     memory: int = 2 << 30
@@ -57,35 +57,35 @@ class Process:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._printed = tempfile.TemporaryFile("a+b")  # noqa: SIM115
-        self._child = subprocess.Popen(
-            [
-                sys.executable,
-                "-P",
-                "-m",
-                "retrieval.readers.child",
-                str(os.getpid()),
-                _told(limits),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._printed,
-            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-            | _ONE_THREAD,
-            # Ctrl-C is for us, and what the child starts is killed with it.
-            start_new_session=True,
-        )
         self._memory = self._first = 0
+        kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+        module = ["-P", "-m", "retrieval.readers.child", str(os.getpid())]
+        try:
+            self._printed = tempfile.TemporaryFile("a+b")  # noqa: SIM115
+            self._child = subprocess.Popen(
+                [sys.executable, *module, json.dumps(asdict(limits))],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._printed,
+                env=kept | _ONE_THREAD,
+                # Ctrl-C is for us, and what the child starts is killed with it.
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise Lost(f"waits for a reader that does not start ({error.strerror})") from error
 
     def alive(self) -> bool:
         """Whether it runs."""
         return self._child.poll() is None
 
-    def send(self, header: dict[str, Any], body: bytes) -> None:
-        """Hand it a file; raises `OSError` if it is gone."""
-        with suppress(OSError):
+    def take(self, header: dict[str, Any], body: bytes) -> bool:
+        """Hand it a file; return whether it has it: if not, its death is not the file's doing."""
+        try:
             os.ftruncate(self._printed.fileno(), 0)
-        frames.send(cast(BinaryIO, self._child.stdin), header, body)
+            frames.send(cast(BinaryIO, self._child.stdin), header, body)
+            return "beat" in self.receive()[0]
+        except (OSError, Lost):
+            return False
 
     def receive(self) -> tuple[dict[str, Any], bytes]:
         """Return what it says next; raises `Lost` if it is dead or talks nonsense."""
@@ -95,7 +95,7 @@ class Process:
             self.kill()
             raise Lost(f"breaks its reader ({error})") from error
         if frame is None:
-            raise Lost(self._end_of())
+            raise Lost(self.reason())
         if "ready" in frame[0]:
             self._first = int(frame[0]["ready"])
             return self.receive()
@@ -107,7 +107,19 @@ class Process:
         return self._memory - self._first
 
     def end(self) -> None:
-        """Let it end by itself, or end it."""
+        """Let it end by itself, or end it; then leave nothing of it."""
+        self._wait()
+        for pipe in (self._child.stdout, self._printed):
+            with suppress(OSError):
+                cast(BinaryIO, pipe).close()
+
+    def kill(self) -> None:
+        """End it and what it started at once. Safe from any thread."""
+        if self._child.poll() is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._child.pid, signal.SIGKILL)
+
+    def _wait(self) -> None:
         with suppress(OSError):
             cast(BinaryIO, self._child.stdin).close()
         try:
@@ -116,15 +128,9 @@ class Process:
             self.kill()
             self._child.wait()
 
-    def kill(self) -> None:
-        """End it and what it started at once. Safe from any thread."""
-        if self._child.poll() is None:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._child.pid, signal.SIGKILL)
-
-    def _end_of(self) -> str:
-        """Return what the file did to a child that is dead or dying."""
-        self.end()
+    def reason(self) -> str:
+        """Return what the file did to the child, which is dead or dying."""
+        self._wait()
         code, words = self._child.returncode, self._words()
         if words.startswith("MemoryError"):
             return f"needs more than {self._limits.memory >> 20:,} MiB of memory to be read"
@@ -142,7 +148,3 @@ class Process:
         self._printed.seek(max(0, size - _LAST_WORDS))
         lines = self._printed.read().decode("utf-8", "replace").strip().splitlines()
         return lines[-1][:200] if lines else ""
-
-
-def _told(limits: Limits) -> str:
-    return json.dumps(asdict(limits))

@@ -42,7 +42,7 @@ def pdf(
         stream.set_data(f"BT 20 450 Td {lines}ET".encode())
         page[NameObject("/Contents")] = writer._add_object(stream)
     for name, number in marks:
-        writer.add_outline_item(name, number)
+        writer.add_outline_item(title=name, page_number=number)
     if title:
         writer.add_metadata({"/Title": title})
     if password:
@@ -50,7 +50,7 @@ def pdf(
     return _bytes(writer.write)
 
 
-def docx(password: bool = False) -> bytes:
+def docx() -> bytes:
     """Return a Word document with all that its reader knows of."""
     document = Document()
     document.add_paragraph("The Handbook", style="Title")
@@ -120,6 +120,20 @@ def pptx() -> bytes:
     place = (Inches(1), Inches(1), Inches(4), Inches(3))
     third.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *place, data)
     third.notes_slide.notes_text_frame.text = "Say thanks."
+    return _bytes(shown.save)
+
+
+def pptx_of(slides: Iterable[tuple[str, str]]) -> bytes:
+    """Return a presentation of (title, text) slides; without a title there is none."""
+    shown = Presentation()
+    for title, text in slides:
+        slide = shown.slides.add_slide(shown.slide_layouts[1 if title else 6])
+        if title:
+            slide.shapes.title.text = title
+            slide.placeholders[1].text_frame.text = text
+        else:
+            box = slide.shapes.add_textbox(Inches(1), Inches(1), Inches(5), Inches(1))
+            box.text_frame.text = text
     return _bytes(shown.save)
 
 

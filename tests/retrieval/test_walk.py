@@ -1,11 +1,13 @@
 """Walking folders: what people read is taken, drawings and hidden files only when named."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from retrieval import walk
 from retrieval.errors import UserError
-from retrieval.walk import files
+from retrieval.walk import Seen, files, survey
 
 
 def _folder(tmp_path: Path) -> Path:
@@ -31,3 +33,134 @@ def test_a_folder_with_nothing_to_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "drawing.svg").write_text("<svg/>")
     with pytest.raises(UserError, match="no readable file"):
         files([tmp_path])
+
+
+def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
+    for path in (tmp_path / "gone", _folder(tmp_path) / "a.txt" / "below"):
+        with pytest.raises(UserError, match=rf"no file or folder .*{path.name}"):
+            survey([path])
+
+
+@pytest.mark.parametrize(
+    "name", ["a.docx", "a.pptx", "a.xlsx", "a.csv", "a.tsv", "a.epub", "a.eml", "a.ipynb", "A.JSON"]
+)
+def test_known_endings_are_taken_without_a_look_inside(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / name).write_bytes(b"\0\1")
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("opened")
+
+    monkeypatch.setattr(Path, "open", never)
+    assert files([tmp_path]) == [tmp_path.resolve() / name]
+
+
+def test_size_and_time_are_those_of_the_file(tmp_path: Path) -> None:
+    file, link = tmp_path / "a.txt", tmp_path / "sub"
+    file.write_text("words")
+    os.utime(file, ns=(7, 1_234_567_890_123))
+    link.mkdir()
+    (link / "b.txt").symlink_to(file)
+    expected = Seen(file.resolve(), 5, 1_234_567_890_123)
+    assert survey([file]).files == (expected,)
+    assert survey([link, tmp_path]).files == (expected,)
+
+
+def test_links_to_folders_are_not_followed_and_office_locks_left_out(tmp_path: Path) -> None:
+    folder = _folder(tmp_path)
+    (folder / "deep" / "up").symlink_to(folder)
+    (folder / "deep" / "~$c.docx").write_bytes(b"x")
+    assert [path.name for path in files([folder / "deep"])] == ["c.html"]
+
+
+def test_a_folder_that_cannot_be_listed_is_told_and_not_taken_for_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _folder(tmp_path).resolve()
+    closed = folder / "deep"
+    scan = os.scandir
+
+    def scandir(path: str | Path) -> object:
+        if Path(path) == closed:
+            raise PermissionError(13, "Permission denied")
+        return scan(path)
+
+    monkeypatch.setattr(walk.os, "scandir", scandir)
+    found = survey([folder])
+    assert [seen.path.name for seen in found.files] == ["a.txt", "b.md", "notes.log"]
+    assert found.unreadable == (closed,)
+
+
+def test_what_breaks_off_while_it_is_listed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _folder(tmp_path).resolve()
+    scan = os.scandir
+
+    class Torn:
+        def __init__(self, path: str | Path) -> None:
+            self.entries = scan(path)
+
+        def __enter__(self) -> object:
+            yield_one = next(self.entries)
+
+            def torn() -> object:
+                yield yield_one
+                raise OSError(5, "Input/output error")
+
+            return torn()
+
+        def __exit__(self, *_: object) -> None:
+            self.entries.close()
+
+    deep = folder / "deep"
+    monkeypatch.setattr(walk.os, "scandir", lambda p: Torn(p) if Path(p) == deep else scan(p))
+    found = survey([folder])
+    assert "c.html" not in [seen.path.name for seen in found.files]
+    assert found.unreadable == (deep,)
+
+
+def test_a_link_to_nothing_and_a_file_that_cannot_be_looked_at_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _folder(tmp_path).resolve()
+    away = folder.parent / "not mounted" / "far.txt"
+    (folder / "far.txt").symlink_to(away)
+    (folder / "round").symlink_to(folder / "round")
+    opened = Path.open
+
+    def closed(path: Path, *arguments: object) -> object:
+        if path.name == "notes.log":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Path, "open", closed)
+    found = survey([folder])
+    assert set(found.unreadable) >= {away, folder / "notes.log"}
+    assert [seen.path.name for seen in found.files] == ["a.txt", "b.md", "c.html"]
+
+
+def test_pictures_are_taken_only_if_they_can_be_read(tmp_path: Path) -> None:
+    folder = _folder(tmp_path).resolve()
+    (folder / "scan.PNG").write_bytes(b"x")
+    without, with_ = survey([folder], pictures=False), survey([folder], pictures=True)
+    assert without.pictures == (folder / "scan.PNG",) and not with_.pictures
+    assert {seen.path for seen in with_.files} - {s.path for s in without.files} == {
+        folder / "scan.PNG"
+    }
+    assert [seen.path for seen in survey([folder / "scan.PNG"], pictures=False).files] == [
+        folder / "scan.PNG"
+    ]
+
+
+def test_folders_may_be_deeper_than_python_recurses(tmp_path: Path) -> None:
+    depths = [os.path.join(tmp_path, *["d"] * depth) for depth in range(1, 1_201)]  # noqa: PTH118
+    for folder in depths:
+        os.mkdir(folder)  # noqa: PTH102
+    (tmp_path / "top.txt").write_text("words")
+    try:
+        assert files([tmp_path]) == [tmp_path.resolve() / "top.txt"]
+    finally:
+        for folder in reversed(depths):
+            os.rmdir(folder)  # noqa: PTH106
