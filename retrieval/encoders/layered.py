@@ -60,7 +60,8 @@ def _load(recipe: Recipe, options: EncoderOptions, device: str) -> "SentenceTran
             return SentenceTransformer(
                 folder, device=device, local_files_only=True, model_kwargs=kept
             )
-        from sentence_transformers.models import Pooling, Transformer  # type: ignore[import-not-found]
+        from sentence_transformers.base.modules import Transformer
+        from sentence_transformers.sentence_transformer.modules import Pooling
 
         body = Transformer(str(recipe.weights), model_kwargs={**kept, "local_files_only": True})
         pooling: Any = _POOLINGS[recipe.pooling]
