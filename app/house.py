@@ -125,7 +125,7 @@ class House:
         from retrieval.embed import SentenceEncoder
 
         chosen = self.settings.library
-        return SentenceEncoder(chosen.embedder, chosen.device)
+        return SentenceEncoder(chosen.embedder, chosen.device, chosen.encoder())
 
     @part
     def parser(self) -> "ChildParser":

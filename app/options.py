@@ -9,6 +9,7 @@ from pydantic import Field, PrivateAttr, SecretStr
 from agents.events import Limits
 from app.options_base import Section
 from app.options_faces import ChatSettings, DatabaseSettings, ServeSettings, SlackSettings
+from retrieval.encoders.options import EncoderOptions
 
 _LIMITS = Limits()
 _Whole = Annotated[int, Field(ge=1)]
@@ -28,10 +29,60 @@ class LibrarySettings(Section):
         description="Where the encoder runs; auto takes a GPU if there is one.",
         json_schema_extra={"allowed": "auto, cpu, mps, cuda or cuda:<number>"},
     )
+    revision: str = Field(
+        default="",
+        pattern=r"^[\w./-]*$",
+        description="Commit, tag or branch of an encoder on the hub; empty keeps what was fetched.",
+        json_schema_extra={"allowed": "empty, or the name of a commit, tag or branch"},
+    )
+    backend: Literal["torch", "onnx"] = Field(
+        default="torch", description="What runs the encoder; onnx needs the extra of that name."
+    )
+    precision: Literal["float32", "bfloat16", "float16"] = Field(
+        default="float32",
+        description="Numbers that torch computes with; half as long is faster and a little less "
+        "exact.",
+    )
+    query_prefix: str = Field(
+        default="auto", description="Words before a question; auto as the encoder was trained."
+    )
+    passage_prefix: str = Field(
+        default="auto", description="Words before a passage; auto as the encoder was trained."
+    )
+    pooling: Literal["auto", "mean", "cls", "last"] = Field(
+        default="auto",
+        description="How the vectors of tokens become one; auto is the encoder's own way.",
+    )
+    max_tokens: int = Field(
+        default=0, ge=0, description="Tokens read of a passage; 0 leaves it to the encoder."
+    )
+    batch: int = Field(
+        default=0, ge=0, le=4096, description="Texts encoded at a time; 0 is automatic."
+    )
+    languages: tuple[Annotated[str, Field(pattern=r"^(auto|all|[a-z]{2,3})$")], ...] = Field(
+        default=("auto",),
+        min_length=1,
+        description="Languages that the encoder knows; passages in others are found by words.",
+        json_schema_extra={"allowed": "auto, all, or codes such as en with commas between them"},
+    )
     passage_characters: int = Field(
         default=900, ge=100, le=20_000, description="Longest passage, in characters."
     )
     results: int = Field(default=8, ge=1, le=50, description="Results that a search shows.")
+
+    def encoder(self) -> EncoderOptions:
+        """How the encoder is used, as it takes it."""
+        return EncoderOptions(
+            revision=self.revision,
+            backend=self.backend,
+            precision=self.precision,
+            query_prefix=self.query_prefix,
+            passage_prefix=self.passage_prefix,
+            pooling=self.pooling,
+            max_tokens=self.max_tokens,
+            batch=self.batch,
+            languages=self.languages,
+        )
 
 
 class ModelSettings(Section):
