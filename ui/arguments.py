@@ -5,10 +5,12 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
-from ui.grammar import answers, backup, batch, chat, feedback, keeping, serve, slack
+from ui.grammar import answers, backup, batch, chat, feedback, keeping, library, serve, slack
 
 GRAMMARS: tuple[Callable[[Any], None], ...] = (
-    keeping.library,
+    library.adding,
+    library.changing,
+    library.library,
     answers.ask,
     answers.check,
     answers.runs,

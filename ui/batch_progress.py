@@ -9,6 +9,7 @@ from typing import Any
 
 from ui.escape import one_line
 from ui.lines import Line, line
+from ui.rates import rate, span
 from ui.terminal import Screen
 
 _STEPS = 10
@@ -57,23 +58,13 @@ class Progress:
     def line(self) -> Line:
         """Return the line that stands now."""
         elapsed = self._clock() - self._since
-        rate = self._done / elapsed if self._done and elapsed > 0 else 0.0
+        speed = self._done / elapsed if self._done and elapsed > 0 else 0.0
         parts = [f"{self._done:,}/{self._tasks:,}"]
-        if rate:
-            left = (self._tasks - self._done) / rate
-            parts += [_rate(rate), f"{_span(left)} left"]
+        if speed:
+            left = (self._tasks - self._done) / speed
+            parts += [rate(speed), f"{span(left)} left"]
         parts.append(", ".join(f"{n:,} {name}" for name, n in self._outcomes.items() if n))
         return line(" · ".join(filter(None, parts)))
-
-
-def _rate(rate: float) -> str:
-    return f"{rate:.1f}/s" if rate >= 1 else f"{60 * rate:.1f}/min"
-
-
-def _span(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 @contextmanager

@@ -14,7 +14,10 @@ from ui.lines import line
 from ui.terminal import Screen
 
 COMMANDS = {
-    "add": "library:add",
+    "add": "adding:add",
+    "watch": "watch:watch",
+    "remove": "sources:remove",
+    "tag": "sources:tag",
     "library": "library:library",
     "ask": "ask:ask",
     "check": "ask:check",

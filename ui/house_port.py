@@ -55,7 +55,7 @@ class Choice:
 
 
 READING = frozenset(
-    {"runs", "show", "replay", "export", "library", "collections"}
+    {"runs", "show", "replay", "export", "library", "library.export", "collections"}
     | {"feedback.list", "feedback.pairs", "feedback.agreement"}
 )
 """Calls whose answer does not depend on settings."""

@@ -19,6 +19,9 @@ STYLES: dict[Style, str] = {
     "doubt": "yellow",
     "note": "cyan",
 }
+_BAR = 20
+"""Cells of a bar."""
+
 _ERASE = "\r\x1b[K"
 
 
@@ -50,6 +53,16 @@ class Screen:
         """Show what is being done; where lines cannot be replaced, once for each new `kind`."""
         self._err.status(line, kind)
 
+    def bar(self, share: float, line: Line) -> None:
+        """Show how much of a work is done, 0 to 1, in the place of the status line; nothing where
+        lines cannot be replaced."""
+        self._err.bar(share, line)
+
+    @property
+    def live(self) -> bool:
+        """True where a status line can stand in place."""
+        return self._err.replaces
+
     def settle(self) -> None:
         """Take the status line away."""
         self._err.settle()
@@ -59,7 +72,7 @@ class _Stream:
     def __init__(self, stream: TextIO, environment: Mapping[str, str]) -> None:
         self._stream = stream
         terminal = stream.isatty() and environment.get("TERM") != "dumb"
-        self._replaces = terminal
+        self.replaces = terminal
         forced = bool(environment.get("FORCE_COLOR"))
         self._coloured = (terminal or forced) and not environment.get("NO_COLOR")
         self._status = ""
@@ -69,7 +82,12 @@ class _Stream:
         from rich.console import Console
 
         return Console(
-            file=self._stream, force_terminal=True, highlight=False, markup=False, emoji=False
+            file=self._stream,
+            force_terminal=True,
+            no_color=not self._coloured,
+            highlight=False,
+            markup=False,
+            emoji=False,
         )
 
     def write(self, lines: Iterable[Line]) -> None:
@@ -85,18 +103,34 @@ class _Stream:
         self._stream.flush()
 
     def status(self, line: Line, kind: str) -> None:
-        if self._replaces:
+        if self.replaces:
             self._stream.write(_ERASE + line.text[:78])
             self._stream.flush()
         elif kind != self._status:
             self.write([line])
         self._status = kind
 
+    def bar(self, share: float, line: Line) -> None:
+        if not self.replaces:
+            return
+        from rich.cells import set_cell_size
+        from rich.progress_bar import ProgressBar
+
+        console = self._console
+        with console.capture() as drawn:
+            console.print(ProgressBar(1.0, share, width=_BAR, complete_style="cyan"), end="")
+        # Without colour, what is not done is not drawn.
+        bar = drawn.get() if self._coloured else set_cell_size(drawn.get(), _BAR)
+        told = set_cell_size(line.text, max(0, console.width - _BAR - 2)).rstrip()
+        self._stream.write(f"{_ERASE}{bar} {told}")
+        self._stream.flush()
+        self._status = "bar"
+
     def settle(self) -> None:
-        if self._status and self._replaces:
+        if self._status and self.replaces:
             self._stream.write(_ERASE)
             self._stream.flush()
-        self._status = self._status if not self._replaces else ""
+        self._status = self._status if not self.replaces else ""
 
     def _coloured_line(self, line: Line) -> None:
         from rich.text import Text

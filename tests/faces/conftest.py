@@ -1,6 +1,9 @@
 """The command line in process and as a process, with a house that is made up."""
 
 import importlib.util
+import os
+import pty
+import select
 import subprocess
 import sys
 from collections.abc import Callable
@@ -85,5 +88,30 @@ def process(monkeypatch: pytest.MonkeyPatch) -> Vouch:
         command = [sys.executable, str(SCRIPT), *arguments]
         told = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60)
         return Ran(told.returncode, told.stdout, told.stderr)
+
+    return carry_out
+
+
+@pytest.fixture
+def terminal() -> Callable[..., tuple[int, str]]:
+    """Carry out a command line whose stdout and stderr are a terminal; its status and output."""
+
+    def carry_out(*arguments: str, mood: str = "") -> tuple[int, str]:
+        ours, theirs = pty.openpty()
+        plain = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+        environment = {**plain, "FAKE_MOOD": mood, "TERM": "xterm-256color", "COLUMNS": "100"}
+        command = [sys.executable, str(SCRIPT), *arguments]
+        streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+        with subprocess.Popen(command, env=environment, **streams) as child:  # type: ignore[call-overload]
+            os.close(theirs)
+            told = b""
+            while select.select([ours], [], [], 30)[0]:
+                try:
+                    told += os.read(ours, 65536)
+                except OSError:
+                    break
+            os.close(ours)
+            status = child.wait(timeout=30)
+        return status, told.decode()
 
     return carry_out

@@ -129,6 +129,7 @@ class FakeHouse:
         self.stopped = False
         self.events = story(title=NASTY if mood == "nasty" else "Rance")
         self.asking: list[dict[str, Any]] = []
+        self.held: dict[str, bytes] = {}
 
     def call(self, name: str, params: Mapping[str, Any], job: str | None = None) -> FakeStream:
         self.calls.append((name, dict(params)))
@@ -185,18 +186,43 @@ class FakeHouse:
         return [], {"run": RUN}
 
     def _add(self, params: dict[str, Any]) -> Outcome:
+        if self.mood == "many":
+            return _many(200)
+        if self.mood == "folder":
+            return self._sync(Path(params["paths"][0]))
         items: list[dict[str, Any]] = []
         for path in params["paths"]:
             items.append({"kind": "added", "path": path, "passages": 3, "done": 1, "total": 2})
         items.append({"kind": "embedding", "passages": 1, "of": 3})
         if self.mood == "failed":
             items.append({"kind": "failed", "path": "/x/cut.pdf", "why": "the file is cut short"})
+        if self.mood == "synced":
+            items += _synced()
         return items, {"failed": int(self.mood == "failed")}
+
+    def _sync(self, folder: Path) -> Outcome:
+        """Bring what is held up to the files of a folder; those that end with .bad fail."""
+        found = {str(path): path.read_bytes() for path in sorted(folder.iterdir())}
+        items: list[dict[str, Any]] = []
+        for path, data in found.items():
+            kind = "changed" if path in self.held else "added"
+            kind = "unchanged" if self.held.get(path) == data else kind
+            item = {"kind": kind, "path": path, "passages": 1}
+            if path.endswith(".bad"):
+                item |= {"kind": "failed", "why": "it is cut short"}
+            items.append({**item, "done": len(items) + 1, "total": len(found)})
+        items += [{"kind": "removed", "path": path} for path in self.held if path not in found]
+        self.held = found
+        return items, {"failed": sum(item["kind"] == "failed" for item in items)}
 
     def _library(self, params: dict[str, Any]) -> Outcome:
         document = {"source": "/library/rance.md", "title": NASTY, "passages": 3, "characters": 56}
-        document["collection"] = "default"
-        return [], {"embedder": "tiny", "passages": 3, "documents": [document]}
+        document |= {"collection": "default", "also": ["/copies/rance.md"], "tags": ["mill"]}
+        index = {"index": "hnsw", "recall": 0.984, "memory": 2**20, "bytes": 3 * 2**20}
+        state = {"embedder": "tiny", "splitter": "800 characters", "generation": 4, **index}
+        if self.mood == "asleep":
+            state |= {"index": "not open", "recall": None, "memory": 0}
+        return [], {**state, "passages": 3, "documents": [document]}
 
     def _collections(self, params: dict[str, Any]) -> Outcome:
         lines = [
@@ -220,10 +246,56 @@ class FakeHouse:
         return items, made | {"left_out": ["slack.bot_token"]}
 
     def _remove(self, params: dict[str, Any]) -> Outcome:
-        return [], {"removed": True}
+        return [], {**params, "sources": 1 if params["source"].endswith(".md") else 2}
+
+    def _tag(self, params: dict[str, Any]) -> Outcome:
+        return [], {**params, "sources": 2}
 
     def _reindex(self, params: dict[str, Any]) -> Outcome:
-        return [{"kind": "indexed", "passages": 3}], {}
+        done = {"kind": "changed", "path": "/library/rance.md", "passages": 3}
+        return [{**done, "done": 1, "total": 1}, {"kind": "indexed", "passages": 3}], {"failed": 0}
+
+    def _library_repair(self, params: dict[str, Any]) -> Outcome:
+        lost = {"kind": "failed", "path": "/library/rance.md", "why": "its text is damaged"}
+        items = [{**lost, "done": 1, "total": 1}] if self.mood == "lost" else []
+        return items, {"failed": len(items)}
+
+    def _library_verify(self, params: dict[str, Any]) -> Outcome:
+        if self.mood != "unsound":
+            return [{"job": "j1"}], {"faults": 0}
+        place = {"source": NASTY, "collection": "default"}
+        bad = {"part": "vectors", "what": "a vector is damaged", **place}
+        torn = {"part": "search files", "what": "a file is cut short", "source": ""}
+        return [{"job": "j1"}, bad, torn], {"faults": 2}
+
+    def _library_export(self, params: dict[str, Any]) -> Outcome:
+        if self.mood == "broken":
+            raise UserError("the disk of the library is gone")
+        documents = [{"document": f"d{n}", "text": f"tide \u202e{n} 潮"} for n in range(3)]
+        return documents, {"documents": 3}
+
+
+def _synced() -> list[dict[str, Any]]:
+    """A folder brought up to date: something of every kind."""
+    return [
+        {"kind": "changed", "path": "/x/a.md", "passages": 2, "done": 2, "total": 6},
+        {"kind": "moved", "path": "/x/new.md", "before": "/x/old.md", "done": 3, "total": 6},
+        {"kind": "duplicate", "path": "/x/copy.md", "of": "/x/a.md", "done": 4, "total": 6},
+        {"kind": "unchanged", "path": "/x/same.md", "done": 5, "total": 6},
+        {"kind": "failed", "path": "/x/cut.pdf", "why": "it is cut short", "done": 6, "total": 6},
+        {"kind": "removed", "path": NASTY, "done": 6, "total": 6},
+        {"kind": "indexed", "documents": 4, "passages": 9, "seconds": 61.0},
+    ]
+
+
+def _many(count: int) -> Outcome:
+    """A folder of many files, one of which cannot be read."""
+    items: list[dict[str, Any]] = []
+    for done in range(1, count + 1):
+        file = {"kind": "added", "path": f"/x/{done:03}.md", "passages": 2}
+        items.append({**file, "done": done, "total": count})
+    items[6] |= {"kind": "failed", "why": "the file is cut short"}
+    return items, {"failed": 1}
 
 
 def main() -> None:

@@ -39,7 +39,8 @@ def search(visit: Visit) -> None:
     if not query:
         raise UserError("nothing to search for was given", cure='write vouch library search "..."')
     chosen = visit.arguments.collection
-    found = visit.result("search", query=query, collections=[chosen] if chosen else None)
+    scope = {"collections": [chosen] if chosen else None, "tags": visit.arguments.tag}
+    found = visit.result("search", query=query, **scope)
     if visit.arguments.json:
         visit.screen.raw(json_text(found))
     else:

@@ -1,31 +1,8 @@
-"""Commands of the library, the models and the house."""
+"""Commands of the models and the house."""
 
 from typing import Any
 
 from ui.grammar.words import command, json_flag
-
-
-def library(tree: Any) -> None:
-    """Add the commands to the tree."""
-    add = command(tree, "add", "put files and folders into the library")
-    add.add_argument(
-        "paths", metavar="PATH", nargs="+", help="txt, md, html and pdf; folders whole"
-    )
-    add.add_argument("--collection", metavar="NAME", help="which collection takes them (default)")
-    library = command(
-        tree, "library", "show what the library holds, search it, or change what it holds"
-    )
-    library.add_argument(
-        "part",
-        nargs="?",
-        choices=("search", "collections", "private", "public", "remove", "reindex"),
-        metavar="search|collections|private|public|remove|reindex",
-        help="search WORDS; list the collections; make collection NAME private (no Slack "
-        "channel is answered from it) or public again; remove SOURCE; reindex all",
-    )
-    library.add_argument("what", nargs="?", metavar="WORDS|NAME|SOURCE")
-    library.add_argument("--collection", metavar="NAME", help="only what this collection holds")
-    json_flag(library)
 
 
 def models(tree: Any) -> None:
