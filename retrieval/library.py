@@ -89,6 +89,11 @@ class Library:
         self._index = Index(shelf, embedder, folder, f"{size} characters")
         self._writing = threading.Lock()
 
+    @property
+    def embedder(self) -> Embedder:
+        """What encodes passages and questions."""
+        return self._embedder
+
     def add(
         self,
         paths: Iterable[str | Path],
