@@ -14,6 +14,7 @@ BREAKAGE: tuple[type[Exception], ...] = (
     AttributeError,
     EOFError,
     LookupError,
+    NameError,
     OSError,
     RuntimeError,
     SyntaxError,

@@ -8,7 +8,7 @@ from typing import cast
 
 from retrieval.documents import Document
 from retrieval.readers import html
-from retrieval.readers.broken import sound
+from retrieval.readers.broken import BREAKAGE, sound
 from retrieval.readers.outline import Outline
 from retrieval.readers.text import decode
 
@@ -26,16 +26,16 @@ def read(data: bytes, source: str, title: str, collection: str) -> Document:
     with sound(source, "e-mail", MessageError):
         letter = message_from_bytes(data, policy=policy.default)
         _letter(letter, outline, source, depth=1)
-        subject = " ".join(str(letter.get("Subject", "")).split())
+        subject = _header(letter, "Subject")
         text, marks = outline.done()
     return Document(source, subject or title, text, "message/rfc822", collection, marks)
 
 
 def _letter(letter: EmailMessage, outline: Outline, source: str, depth: int) -> None:
-    outline.heading(depth, str(letter.get("Subject", "")), written=False)
+    outline.heading(depth, _header(letter, "Subject"), written=False)
     outline.pause()
     for name in _HEADERS:
-        value = " ".join(str(letter.get(name, "")).split())
+        value = _header(letter, name)
         outline.line(f"{name}: {value}" if value else "")
     body = letter.get_body(preferencelist=("plain", "html"))
     if isinstance(body, EmailMessage):
@@ -50,8 +50,16 @@ def _letter(letter: EmailMessage, outline: Outline, source: str, depth: int) -> 
         elif part.get_content_maintype() == "text":
             _text(part, outline, source)
     if carried:
-        outline.heading(depth, str(letter.get("Subject", "")), written=False)
+        outline.heading(depth, _header(letter, "Subject"), written=False)
         outline.paragraph(f"Attachments: {', '.join(carried)}")
+
+
+def _header(letter: EmailMessage, name: str) -> str:
+    """Return a header as one line, "" for one that breaks what reads it."""
+    try:
+        return " ".join(str(letter.get(name, "")).split())
+    except BREAKAGE:
+        return ""
 
 
 def _others(letter: EmailMessage, body: object) -> Iterator[EmailMessage]:

@@ -82,8 +82,6 @@ class Outline:
         return " > ".join(name for _, name in self._path)
 
     def _mark(self, mark: Mark) -> None:
-        if self._marks and self._marks[-1].start == mark.start:
-            self._marks.pop()
         last = self._marks[-1] if self._marks else Mark(0)
         if (mark.heading, mark.page) != (last.heading, last.page) and mark.start < self._length:
             self._marks.append(mark)

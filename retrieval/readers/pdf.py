@@ -11,7 +11,7 @@ from retrieval.readers import archive, ocr, pulse
 from retrieval.readers.broken import sound
 from retrieval.readers.outline import Outline
 from retrieval.readers.pdf_headings import Headings, bookmarks, by_size
-from retrieval.readers.pdf_lines import Line, lines
+from retrieval.readers.pdf_lines import Line, RightToLeft, lines
 from retrieval.readers.text import titled
 
 if TYPE_CHECKING:
@@ -68,9 +68,9 @@ def _pages(pdf: "PdfDocument", data: bytes, source: str) -> list[list[Line]]:
             f"{source!r} has {len(pdf):,} pages, more than {PAGES:,}",
             cure="split it into smaller files",
         )
-    pages = []
+    pages, other = [], RightToLeft(data)
     for number in range(len(pdf)):
-        pages.append(lines(pdf, number, data))
+        pages.append(lines(pdf, number, other))
         pulse.beat()
     lack = ocr.missing()
     if lack and not any(pages):

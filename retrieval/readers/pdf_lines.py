@@ -2,6 +2,7 @@
 
 import ctypes
 import io
+import logging
 import re
 import statistics
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from retrieval.readers.broken import BREAKAGE
 from retrieval.readers.text import clean
 
 if TYPE_CHECKING:
+    from pypdf import PdfReader
     from pypdfium2 import PdfDocument
 
 _BREAK = re.compile(r"\r?\n")
@@ -41,7 +43,7 @@ class _Letter:
     size: float
 
 
-def lines(pdf: "PdfDocument", number: int, data: bytes) -> list[Line]:
+def lines(pdf: "PdfDocument", number: int, other: "RightToLeft") -> list[Line]:
     """Return the lines of a page that hold text; words parted at the end of a line are joined.
 
     PDFium takes raised letters for lines of their own, and gives no blank lines: both are mended
@@ -53,24 +55,31 @@ def lines(pdf: "PdfDocument", number: int, data: bytes) -> list[Line]:
     try:
         text = letters.get_text_range()
         if _RIGHT_TO_LEFT.search(text):
-            return _right_to_left(data, number) or _plain(text)
+            return _plain(other.page(number) or text)
         return _joined(_laid_out(letters, text))
     finally:
         letters.close()
         page.close()
 
 
-def _right_to_left(data: bytes, number: int) -> list[Line]:
-    import logging
+class RightToLeft:
+    """Reads pages in which words run to the left, by pypdf, which is opened once if at all."""
 
-    from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._reader: PdfReader | None = None
 
-    logging.getLogger("pypdf").setLevel(logging.ERROR)
-    try:
-        return _plain(PdfReader(io.BytesIO(data)).pages[number].extract_text())
-    except (PyPdfError, *BREAKAGE):  # type: ignore[misc]
-        return []
+    def page(self, number: int) -> str:
+        """Return the text of a page, "" if pypdf cannot read it."""
+        from pypdf import PdfReader
+        from pypdf.errors import PyPdfError
+
+        logging.getLogger("pypdf").setLevel(logging.ERROR)
+        try:
+            self._reader = self._reader or PdfReader(io.BytesIO(self._data))
+            return self._reader.pages[number].extract_text()
+        except (PyPdfError, *BREAKAGE):  # type: ignore[misc]
+            return ""
 
 
 def _plain(text: str) -> list[Line]:

@@ -28,8 +28,8 @@ def read(data: bytes, source: str, title: str, collection: str) -> Document:
     """Read a JSON value, or values line by line.
 
     Keys within keys are joined by dots, items of a list of objects are told apart by [0], [1]...
-    A list of objects at the top, or a value a line, are records: paragraphs, each marked by its
-    `title`, `name` or the like as by a heading. Other objects are cut by their outermost keys.
+    A list of objects at the top, or a value a line, are records: paragraphs, a long one marked by
+    its `title`, `name` or the like as by a heading. Other objects are cut by their outermost keys.
     """
     text = decode(data, source).removeprefix("\ufeff")
     outline = Outline()
@@ -85,7 +85,9 @@ def _sections(record: dict[str, object], outline: Outline) -> None:
 
 def _record(record: object, outline: Outline) -> None:
     lines = list(_flat("", record))
-    outline.heading(1, _label(record), written=False)
+    # A short record says what it is about itself.
+    long = sum(map(len, lines)) > LONG
+    outline.heading(1, _label(record) if long else "", written=False)
     _write(lines, outline, parted=True)
 
 

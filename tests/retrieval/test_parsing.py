@@ -20,7 +20,7 @@ from retrieval.readers.process import Limits
 
 FIXED = Limits(seconds=60)
 ACTS = '''
-import os, select, signal, socket, time
+import os, signal, socket, subprocess, time
 from retrieval.documents import Document
 from retrieval.readers import files, pulse
 
@@ -35,7 +35,7 @@ def act(data, source, title, collection):
             while True:
                 pass
         case "swell":
-            bytearray(64 << 30)
+            bytearray(3 << 30)
         case "crash":
             os.kill(os.getpid(), signal.SIGSEGV)
         case "break":
@@ -56,6 +56,8 @@ def act(data, source, title, collection):
             for _ in range(int(number)):
                 time.sleep(0.1)
                 pulse.beat()
+        case "bear":
+            subprocess.run(["sleep", "600.25"])
         case "long":
             text = "x" * int(number)
     return Document(source, title, text)
@@ -170,6 +172,19 @@ def test_what_takes_too_long_is_ended(what: str, limits: Limits) -> None:
 
 
 @pytest.mark.usefixtures("acting")
+def test_what_a_child_started_is_ended_with_it() -> None:
+    def borne() -> set[int]:
+        found = psutil.process_iter(["cmdline"])
+        return {p.pid for p in found if p.info["cmdline"] == ["sleep", "600.25"]}
+
+    before = borne()
+    with ChildParser(replace(FIXED, seconds=1)) as parser:
+        with pytest.raises(UserError, match="takes more than 1 seconds"):
+            act(parser, "bear")
+        assert all(gone(pid) for pid in borne() - before)
+
+
+@pytest.mark.usefixtures("acting")
 def test_a_file_may_take_its_time_while_it_gets_on() -> None:
     with ChildParser(replace(FIXED, seconds=1)) as parser:
         assert reads(parser)
@@ -199,6 +214,16 @@ def test_a_child_that_died_while_it_waited_is_replaced(parser: ChildParser) -> N
     (child,) = children()
     os.kill(child, signal.SIGKILL)
     assert reads(parser) and children() != [child]
+    (child,) = children()
+    os.kill(child, signal.SIGSTOP)
+    read: list[bool] = []
+    worker = threading.Thread(target=lambda: read.append(reads(parser)))
+    worker.start()
+    # Now the file lies in the pipe, and the child dies before it takes it out.
+    time.sleep(0.3)
+    os.kill(child, signal.SIGKILL)
+    worker.join(30)
+    assert read == [True]
 
 
 def test_a_child_that_has_grown_is_replaced(

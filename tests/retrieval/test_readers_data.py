@@ -67,13 +67,18 @@ def test_json_is_read_field_by_field_with_its_numbers_as_they_are_written() -> N
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.ndjson", "a.json"])
 def test_records_are_paragraphs_marked_by_their_titles(name: str) -> None:
+    story = "And so it went. " * 30 + "End."
     records = [
-        {"id": 1, "title": "First", "text": "Words.\n\n\n\nMore."},
-        {"title": "Next", "n": 5},
+        {"id": 1, "title": "First", "text": f"Words.\n\n\n\n{story}"},
+        {"title": "Short", "n": 5},
+        {"title": "Next", "text": story},
     ]
     document = parse(jsonl(records), Path(name))
-    assert document.text == "id: 1\ntitle: First\ntext: Words.\n\nMore.\n\ntitle: Next\nn: 5"
-    assert [mark.heading for mark in document.marks] == ["First", "Next"]
+    assert document.text == (
+        f"id: 1\ntitle: First\ntext: Words.\n\n{story}\n\ntitle: Short\nn: 5\n\n"
+        f"title: Next\ntext: {story}"
+    )
+    assert [mark.heading for mark in document.marks] == ["First", "", "Next"]
     assert parse(json.dumps(records).encode(), Path("a.json")).text == document.text
 
 
