@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -9,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retrieval import words
 from retrieval.durable import sync
@@ -18,8 +20,8 @@ from retrieval.shelf import Catalogue, Stocked, Vectors
 from retrieval.split import in_context
 from retrieval.vectors import store
 
-FORMAT = 3
-_VECTORS, _WORDS, _EDITIONS, _MANIFEST = "vectors", "words", "editions.npy", "manifest.json"
+FORMAT = 4
+_VECTORS, _WORDS, _HELD, _MANIFEST = "vectors", "words", "editions.npy", "manifest.json"
 
 Stock = Callable[[Editions], Iterator[Stocked]]
 """Gives the documents of editions, each time anew."""
@@ -42,14 +44,36 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One generation opened for search, with what the shelf held when it was made."""
+    """One generation opened for search, with what the shelf held when it was made.
+
+    `held` has a row of each edition in it, as `_held` makes them.
+    """
 
     manifest: Manifest
     folder: Path
-    editions: Editions
+    held: NDArray[np.int64]
     vectors: store.VectorStore
     words: words.Words
     catalogue: Catalogue
+
+    @property
+    def editions(self) -> Editions:
+        """The editions whose passages it holds, in rising order."""
+        return self.held[:, 0]
+
+    def current(self, catalogue: Catalogue) -> bool:
+        """Say whether it holds just what is in a catalogue."""
+        same = self.manifest.version == catalogue.version
+        return same and np.array_equal(self.held, _held(catalogue))
+
+    def grows(self, catalogue: Catalogue) -> bool:
+        """Say whether it can have come before a catalogue: what both hold is the same.
+
+        A database that was put back, or begun anew, gives the numbers of editions once more.
+        """
+        wanted = _held(catalogue)
+        _, ours, theirs = np.intersect1d(self.editions, wanted[:, 0], True, True)
+        return np.array_equal(self.held[ours], wanted[theirs])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +101,9 @@ class Generations:
     def write(self, plan: Plan, stock: Stock, before: Snapshot | None) -> None:
         """Write a new generation beside the old one and put it in force; then remove the old.
 
-        With `before`, whose files were checked, only what differs from it is written. A crash at
-        any point leaves the old one or the new one in force, whole.
+        With `before`, whose files were checked, only what differs from it is written; raises `Torn`
+        if they have changed since. A crash at any point leaves the old one or the new one in
+        force, whole.
         """
         try:
             number = self._next()
@@ -86,6 +111,8 @@ class Generations:
             shutil.rmtree(temp, ignore_errors=True)
             temp.mkdir(parents=True)
             _write_files(temp, plan, stock, before)
+            if before is not None:
+                _check_taken(temp, before)
             manifest = Manifest(
                 format=FORMAT,
                 number=number,
@@ -100,6 +127,8 @@ class Generations:
             self._commit(temp, manifest)
         # tantivy reports a failed write as a ValueError, faiss as a RuntimeError.
         except (OSError, ValueError, RuntimeError) as error:
+            if before is not None and not _stands(before):
+                raise Torn(str(error)) from error
             raise UserError(
                 f"the search files cannot be written to {str(self._folder)!r}: {error}",
                 cure="make room on the disk; the documents are safe, a search builds the files",
@@ -141,7 +170,7 @@ class Generations:
             return Snapshot(
                 manifest=manifest,
                 folder=folder,
-                editions=np.load(folder / _EDITIONS, allow_pickle=False),
+                held=np.load(folder / _HELD, allow_pickle=False).reshape(-1, 2),
                 vectors=store.VectorStore.open(folder / _VECTORS),
                 words=words.Words(folder / _WORDS),
                 catalogue=catalogue,
@@ -160,11 +189,12 @@ class Generations:
     def bytes(self) -> int:
         """Return how many bytes the generations take on disk."""
         seen: dict[int, int] = {}
-        for path in self._folder.rglob("*"):
-            # A generation may be swept away under our feet.
-            with suppress(FileNotFoundError):
-                stat = path.stat()
-                seen |= {stat.st_ino: stat.st_size} if path.is_file() else {}
+        # A generation may be swept away under our feet; a walk does not mind.
+        for folder, _, names in os.walk(self._folder):
+            for name in names:
+                with suppress(FileNotFoundError):
+                    state = (Path(folder) / name).stat()
+                    seen[state.st_ino] = state.st_size
         return sum(seen.values())
 
     def _next(self) -> int:
@@ -184,7 +214,7 @@ def _write_files(folder: Path, plan: Plan, stock: Stock, before: Snapshot | None
     wanted = plan.catalogue.editions()
     held = before.editions if before else np.empty(0, np.int64)
     added, dropped = np.setdiff1d(wanted, held), np.setdiff1d(held, wanted)
-    np.save(folder / _EDITIONS, wanted, allow_pickle=False)
+    np.save(folder / _HELD, _held(plan.catalogue), allow_pickle=False)
     store.write(
         folder / _VECTORS,
         before=before.folder / _VECTORS if before else None,
@@ -199,6 +229,12 @@ def _write_files(folder: Path, plan: Plan, stock: Stock, before: Snapshot | None
         added=_texts(stock(added)),
         dropped=dropped,
     )
+
+
+def _held(catalogue: Catalogue) -> NDArray[np.int64]:
+    """Return edition and beginning of the document's id of each holding, shape (holdings, 2)."""
+    rows = sorted((one.edition, int(one.document[:15], 16)) for one in catalogue.holdings)
+    return np.array(rows, np.int64).reshape(-1, 2)
 
 
 def _vectors(stock: Iterator[Stocked]) -> Iterator[tuple[Keys, Vectors]]:
@@ -222,6 +258,22 @@ def _checksums(folder: Path, before: Snapshot | None, skip: str = "") -> dict[st
             name = path.relative_to(folder).as_posix()
             found[name] = _known(path, name, before) or _hashed(path)
     return found
+
+
+def _check_taken(folder: Path, before: Snapshot) -> None:
+    """Raise `Torn` if a file that the new ones in `folder` were made from is damaged by now: what
+    it held wrong would have the right checksum from then on."""
+    for name, digest in before.manifest.files.items():
+        if _known(folder / name, name, before) is None and _hashed(before.folder / name) != digest:
+            raise Torn(f"{name} has changed")
+
+
+def _stands(before: Snapshot) -> bool:
+    """Say whether the files of a generation are still what they were."""
+    try:
+        return _checksums(before.folder, None, skip=_MANIFEST) == before.manifest.files
+    except OSError:
+        return False
 
 
 def _known(path: Path, name: str, before: Snapshot | None) -> str | None:

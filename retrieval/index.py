@@ -11,7 +11,7 @@ from retrieval.errors import UserError
 from retrieval.generations import Generations, Manifest, Plan, Snapshot, Torn
 from retrieval.keys import Editions
 from retrieval.lock import FileLock, is_held
-from retrieval.shelf import Shelf, Stocked
+from retrieval.shelf import Catalogue, Shelf, Stocked
 
 LOCK = "writer.lock"
 
@@ -52,22 +52,8 @@ class Index:
 
         `fresh` writes everything anew, so that nothing of what was removed is left in them.
         """
-        with self._swapping, self.writing():
-            before = None if fresh else self._base()
-            catalogue = self._shelf.catalogue()
-            dimension = before.manifest.dimension if before else self._embedder.dimension
-            plan = Plan(catalogue, self._embedder.id, self.splitter, dimension)
-            self._generations.write(plan, self._stock, before)
-            try:
-                self._snapshot = self._generations.open(catalogue, before)
-            except Torn as error:
-                raise UserError(
-                    f"the search files in {str(self._folder)!r} do not stay as written: {error}",
-                    cure="check the disk",
-                ) from error
-            self._generations.sweep()
-            self._shelf.sweep(catalogue.version)
-            return self._snapshot
+        with self._swapping:
+            return self._built(None if fresh else self._snapshot)
 
     def relist(self) -> None:
         """Read the catalogue again, of which something changed that is in no search file."""
@@ -135,10 +121,12 @@ class Index:
             cure="embed it again with `vouch library reindex`, or set the embedder back",
         )
 
-    def again(self) -> Snapshot:
-        """Return the generation in force, opened anew: another process may have replaced it."""
+    def again(self, stale: Snapshot) -> Snapshot:
+        """Return the generation in force in place of one whose passages are gone: another process
+        may have replaced it."""
         with self._swapping:
-            self._snapshot = None
+            if self._snapshot is stale:
+                self._snapshot = None
             return self._opened()
 
     def _opened(self) -> Snapshot:
@@ -150,35 +138,56 @@ class Index:
                 snapshot = self._generations.open(catalogue)
             except Torn:
                 return self.build()
-            if snapshot.manifest.version != catalogue.version:
+            if not snapshot.current(catalogue):
                 return self._caught_up(snapshot)
             if snapshot.manifest.embedder != self._embedder.id:
                 raise self.strange(snapshot.manifest.embedder)
             self._snapshot = snapshot
             return snapshot
 
+    def _built(self, before: Snapshot | None) -> Snapshot:
+        """Build from a generation whose files were checked, as far as it can be built from."""
+        with self.writing():
+            catalogue, found = self._shelf.catalogue(), self.manifest()
+            # Another process may have written since.
+            same = before and found and found.number == before.manifest.number
+            if before is None or not same or not self._follows(before, catalogue):
+                before = None
+            dimension = before.manifest.dimension if before else self._embedder.dimension
+            plan = Plan(catalogue, self._embedder.id, self.splitter, dimension)
+            try:
+                self._generations.write(plan, self._stock, before)
+            except Torn:
+                # Of damaged files nothing new is made.
+                before = None
+                self._generations.write(plan, self._stock, None)
+            self._snapshot = self._fresh(catalogue, before)
+            self._generations.sweep()
+            self._shelf.sweep(catalogue.version)
+            return self._snapshot
+
+    def _fresh(self, catalogue: Catalogue, before: Snapshot | None) -> Snapshot:
+        try:
+            return self._generations.open(catalogue, before)
+        except Torn as error:
+            raise UserError(
+                f"the search files in {str(self._folder)!r} do not stay as written: {error}",
+                cure="check the disk",
+            ) from error
+
     def _caught_up(self, snapshot: Snapshot) -> Snapshot:
         """Add to checked files what the shelf has that they have not."""
-        self._snapshot = snapshot
         try:
-            return self.build()
+            return self._built(snapshot)
         except UserError:
-            self._snapshot = None
             # While another process writes, what it has put in force is whole, and enough to read.
-            if is_held(self._folder / LOCK) and snapshot.manifest.embedder == self._embedder.id:
+            if is_held(self._folder / LOCK) and self._follows(snapshot, snapshot.catalogue):
                 return snapshot
             raise
-        except BaseException:
-            self._snapshot = None
-            raise
 
-    def _base(self) -> Snapshot | None:
-        """Return the open generation, if the next one can be made from it."""
-        before, found = self._snapshot, self.manifest()
-        if before is None or found is None or before.manifest.embedder != self._embedder.id:
-            return None
-        # Another process may have written since.
-        return before if found.number == before.manifest.number else None
+    def _follows(self, before: Snapshot, catalogue: Catalogue) -> bool:
+        """Say whether search files of a catalogue can be made from those of a generation."""
+        return before.manifest.embedder == self._embedder.id and before.grows(catalogue)
 
     def _stock(self, editions: Editions) -> Iterator[Stocked]:
         for stocked in self._shelf.stock(editions, self._embedder.id):

@@ -30,6 +30,9 @@ CLEARED = 20_000
 """In a library of at most so many passages a removal writes the search files anew, so that no word
 of what was removed is left in them; in a larger one that waits until much has gone, or a repair."""
 
+_TRIES = 10
+"""So often a search begins anew because the generation that it reads was swept away."""
+
 
 @dataclass(frozen=True, slots=True)
 class LibraryState:
@@ -218,11 +221,14 @@ class Library:
         `UserError` as `ready` does.
         """
         scope = Scope(tuple(collections), tuple(sources), tuple(tags))
-        ranked = self._ranked(self._filled(), query, k, scope)
-        if ranked.missing:
+        snapshot = self._filled()
+        for _ in range(_TRIES):
+            ranked = self._ranked(snapshot, query, k, scope)
+            if not ranked.missing:
+                return ranked.hits
             # What a search names was replaced and swept away while it ran: once more, in the new.
-            ranked = self._ranked(self._index.again(), query, k, scope)
-        return ranked.hits
+            snapshot = self._index.again(snapshot)
+        raise UserError("the library changes faster than it can be searched", cure="search again")
 
     def state(self) -> LibraryState:
         """Return what is held. Builds nothing, and does not mind damaged search files."""

@@ -1,7 +1,10 @@
 """A shelf in memory, for tests and throw-away libraries."""
 
-from collections.abc import Collection, Iterator, Sequence
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from retrieval import keys as numbering
 from retrieval.documents import Document, Passage
@@ -18,14 +21,33 @@ class _Edition:
     until: int | None = None
 
 
+_Given = ParamSpec("_Given")
+_Result = TypeVar("_Result")
+
+
+def _alone(
+    method: Callable[Concatenate["MemoryShelf", _Given], _Result],
+) -> Callable[Concatenate["MemoryShelf", _Given], _Result]:
+    """Let a call see and leave the shelf whole, whatever other threads call meanwhile."""
+
+    @wraps(method)
+    def call(shelf: "MemoryShelf", /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
+        with shelf._turn:
+            return method(shelf, *args, **kwargs)
+
+    return call
+
+
 class MemoryShelf:
     """A shelf of which nothing outlives the process."""
 
     def __init__(self) -> None:
+        self._turn = threading.Lock()
         self._editions: dict[int, _Edition] = {}
         self._places: dict[tuple[str, str], tuple[Place, int]] = {}
         self._version = 0
 
+    @_alone
     def put(self, kept: Kept) -> None:
         self._version += 1
         edition, document = self._version, kept.document
@@ -42,6 +64,7 @@ class MemoryShelf:
             self._editions[before].until = self._version
         self._set(kept.place, edition)
 
+    @_alone
     def place(self, place: Place, document: str) -> None:
         edition = self._current(document)
         if not edition:
@@ -50,6 +73,7 @@ class MemoryShelf:
         self._version += held is None or held[1] != edition
         self._set(place, edition)
 
+    @_alone
     def drop(self, collection: str, sources: Collection[str]) -> int:
         found = [(collection, s) for s in dict.fromkeys(sources) if (collection, s) in self._places]
         self._version += bool(found)
@@ -57,10 +81,12 @@ class MemoryShelf:
             self._leave(at)
         return len(found)
 
+    @_alone
     def document(self, document: str) -> Document | None:
         edition = self._current(document)
         return self._editions[edition].document if edition else None
 
+    @_alone
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         wanted = {key: self._editions.get(numbering.edition(key)) for key in keys}
         return {
@@ -69,10 +95,12 @@ class MemoryShelf:
             if held and numbering.position(key) < len(held.passages)
         }
 
+    @_alone
     def cut(self, document: str) -> list[Passage]:
         edition = self._current(document)
         return list(self._editions[edition].passages) if edition else []
 
+    @_alone
     def places(self, collection: str) -> dict[str, Standing]:
         return {
             source: Standing(
@@ -82,23 +110,31 @@ class MemoryShelf:
             if home == collection
         }
 
+    @_alone
     def catalogue(self) -> Catalogue:
         current = {n: held for n, held in sorted(self._editions.items()) if held.until is None}
         lines = (self._line(number, held) for number, held in current.items())
         return Catalogue(self._version, tuple(lines))
 
+    @_alone
     def stock(self, editions: Editions, embedder: str) -> Iterator[Stocked]:
-        for edition in editions.tolist():
-            if held := self._editions.get(edition):
-                vectors = held.vectors if held.embedder == embedder else None
-                yield Stocked(edition, held.passages, vectors)
+        found = ((edition, self._editions.get(edition)) for edition in editions.tolist())
+        return iter(
+            [
+                Stocked(edition, held.passages, held.vectors if held.embedder == embedder else None)
+                for edition, held in found
+                if held
+            ]
+        )
 
+    @_alone
     def sweep(self, version: int) -> int:
         gone = [n for n, held in self._editions.items() if (held.until or version + 1) <= version]
         for number in gone:
             del self._editions[number]
         return len(gone)
 
+    @_alone
     def version(self) -> int:
         return self._version
 

@@ -4,7 +4,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,21 @@ _WRITTEN_ONCE = re.compile(r"[0-9a-f]{32}\.")
 """Files of a segment, which tantivy makes and removes but never changes."""
 
 
+@contextmanager
+def _told() -> Iterator[None]:
+    """Where tantivy meets what it thinks impossible it panics, which no `except` of ours names."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise ValueError(f"tantivy: {error}") from error
+        raise
+
+
 class Words:
     """The index of a folder as it was when opened."""
 
+    @_told()
     def __init__(self, folder: Path) -> None:
         """Open the index; raises ValueError or OSError if none is there that can be read."""
         import tantivy
@@ -107,6 +120,7 @@ class Words:
         return np.array(keys, np.int64), scores.round(_DIGITS)
 
 
+@_told()
 def write(
     folder: Path,
     *,
