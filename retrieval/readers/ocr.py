@@ -56,7 +56,10 @@ def languages(program: str) -> str:
 
     English stands first: it does not harm Chinese, and without it Latin letters come out worse.
     """
-    listed = subprocess.run([program, "--list-langs"], capture_output=True, timeout=60)
+    try:
+        listed = subprocess.run([program, "--list-langs"], capture_output=True, timeout=60)
+    except (OSError, subprocess.SubprocessError):
+        return ""
     names = listed.stdout.decode("utf-8", "replace").splitlines()[1:]
     kept = {name.strip() for name in names} - {"osd", "equ", "snum", ""}
     wanted = [name for name in _FIRST if name in kept]
