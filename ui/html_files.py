@@ -1,4 +1,4 @@
-"""What became of files that were added, as escaped HTML: sign, file, and the reason."""
+"""What became of files that were added, and what is wrong with documents, as escaped HTML."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,11 +9,15 @@ from ui.words import Say
 SIGNS = {
     "added": ("✓", "good"),
     "changed": ("✓", "good"),
+    "moved": ("→", "good"),
     "unchanged": ("=", "dim"),
     "duplicate": ("=", "dim"),
     "removed": ("–", "dim"),
     "failed": ("✗", "bad"),
 }
+
+PARTS = ("text", "passages", "vectors", "search files")
+"""What of a library can be wrong."""
 
 
 def files_html(items: Sequence[Mapping[str, Any]], say: Say) -> str:
@@ -24,7 +28,8 @@ def files_html(items: Sequence[Mapping[str, Any]], say: Say) -> str:
 def _file(item: Mapping[str, Any], say: Say) -> str:
     kind = str(item.get("kind", ""))
     sign, tone = SIGNS.get(kind, ("·", "dim"))
-    word = say(f"library.kind_{kind}", of=str(item.get("of", ""))) if kind in SIGNS else kind
+    places = {name: str(item.get(name, "")) for name in ("of", "before")}
+    word = say(f"library.kind_{kind}", **places) if kind in SIGNS else kind
     more = [flat(str(item["why"]))] if item.get("why") else []
     if item.get("passages"):
         more.append(flat(say("library.passages", count=int(item["passages"]))))
@@ -32,4 +37,19 @@ def _file(item: Mapping[str, Any], say: Say) -> str:
     return (
         f'<li><span class="vt-pill vt-{tone}">{sign} {flat(word, 120)}</span> '
         f"{flat(str(item.get('path', '')), 200)}{behind}</li>"
+    )
+
+
+def faults_html(faults: Sequence[Mapping[str, Any]], say: Say) -> str:
+    """Return a list of what is wrong: the part that is, the document, and why."""
+    return f'<ul class="vt-files">{"".join(_fault(fault, say) for fault in faults)}</ul>'
+
+
+def _fault(fault: Mapping[str, Any], say: Say) -> str:
+    part = str(fault.get("part", ""))
+    named = say(f"library.part_{part.replace(' ', '_')}") if part in PARTS else part
+    where = " · ".join(str(fault[key]) for key in ("source", "collection") if fault.get(key))
+    return (
+        f'<li><span class="vt-pill vt-bad">✗ {flat(named, 60)}</span> {flat(where, 200)} '
+        f'<span class="vt-where">{flat(str(fault.get("what", "")), 300)}</span></li>'
     )

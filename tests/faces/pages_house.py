@@ -34,7 +34,16 @@ def document(source: str, title: str, collection: str = "default") -> dict[str, 
     """A line of the catalogue."""
     name = Path(source).name
     facts = {"characters": 1200, "passages": 3, "media": "text/markdown", "digest": "d"}
+    facts |= {"also": [], "tags": []}
     return {"document": name, "source": source, "title": title, "collection": collection, **facts}
+
+
+def _places(document: dict[str, Any]) -> list[str]:
+    return [document["source"], *document["also"]]
+
+
+def _below(place: str, source: str) -> bool:
+    return place == source or place.startswith(f"{source}/")
 
 
 def story(question: str, answer: str, model: str = "tiny", query: str = "tides") -> list[Event]:
@@ -85,6 +94,8 @@ class PagesHouse:
         self.compared: dict[str, dict[str, Any]] = {}
         self.faults: dict[str, Exception] = {}
         self.hits: list[dict[str, Any]] = []
+        self.wrong: list[dict[str, Any]] = []
+        self.index: dict[str, Any] = {"index": "exact", "recall": None, "memory": 2 * 2**20}
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.jobs: dict[str, Outcome] = {}
         self.told_so_far: dict[str, int] = {}
@@ -127,8 +138,9 @@ class PagesHouse:
 
     def _library(self, params: dict[str, Any]) -> Outcome:
         passages = sum(document["passages"] for document in self.documents)
-        index = {"index": "faiss", "generation": 2, "bytes": 3 * 2**20, "embedder": "tiny"}
-        return [], {"documents": list(self.documents), "passages": passages, **index}
+        state = {"generation": 2, "bytes": 3 * 2**20, "embedder": "tiny", **self.index}
+        state["splitter"] = "900 characters"
+        return [], {"documents": list(self.documents), "passages": passages, **state}
 
     def _add(self, params: dict[str, Any]) -> Outcome:
         items: list[dict[str, Any]] = []
@@ -138,6 +150,7 @@ class PagesHouse:
                 items.append({"kind": "failed", "why": f"no text in it {NASTY}", **place})
                 continue
             self.documents.append(document(path, Path(path).stem, params.get("collection", "")))
+            self.documents[-1]["tags"] = list(params.get("tags", ()))
             items.append({"kind": "added", "passages": 3, **place})
         items.append({"kind": "embedding", "passages": 3, "of": 3})
         return items, {"failed": sum(item["kind"] == "failed" for item in items)}
@@ -146,12 +159,39 @@ class PagesHouse:
         return [{"kind": "embedding", "passages": 2, "of": 4}, {"kind": "indexed"}], {"failed": 0}
 
     def _remove(self, params: dict[str, Any]) -> Outcome:
-        wanted = (params["source"], params.get("collection", "default"))
-        kept = [d for d in self.documents if (d["source"], d["collection"]) != wanted]
-        if len(kept) == len(self.documents):
-            raise UserError(f"the library holds no {wanted[0]}", cure="see vouch library")
-        self.documents = kept
-        return [], {"source": wanted[0]}
+        meant = self._meant(params)
+        for one in meant:
+            left = [place for place in _places(one) if not _below(place, params["source"])]
+            if left:
+                one |= {"source": left[0], "also": left[1:]}
+            else:
+                self.documents.remove(one)
+        return [], {"source": params["source"], "sources": len(meant)}
+
+    def _tag(self, params: dict[str, Any]) -> Outcome:
+        for one in self._meant(params):
+            tags = {*one["tags"], *params.get("add", ())} - {*params.get("drop", ())}
+            one["tags"] = sorted(tags)
+        return [], {}
+
+    def _meant(self, params: dict[str, Any]) -> list[dict[str, Any]]:
+        """The documents of a source, a file or a folder, in a collection."""
+        home, source = params.get("collection", "default"), params["source"]
+        meant = [
+            one
+            for one in self.documents
+            if one["collection"] == home and any(_below(place, source) for place in _places(one))
+        ]
+        if not meant:
+            raise UserError(f"the library holds no {source}", cure="see vouch library")
+        return meant
+
+    def _library_verify(self, params: dict[str, Any]) -> Outcome:
+        return self.wrong, {"faults": len(self.wrong)}
+
+    def _library_repair(self, params: dict[str, Any]) -> Outcome:
+        self.wrong = []
+        return [{"kind": "indexed", "documents": 3, "passages": 9, "seconds": 1.0}], {"failed": 0}
 
     def _collections(self, params: dict[str, Any]) -> Outcome:
         names = sorted({d["collection"] for d in self.documents})

@@ -177,7 +177,7 @@ def test_a_fault_while_adding_is_one_box_and_is_not_tried_again(
 def test_work_under_way_is_taken_up_again_and_never_begun_twice(
     page: Page, house: Any, tmp_path: Path
 ) -> None:
-    from ui.chat.adding_parts import Work
+    from ui.chat.library_work import Work
 
     added = {"kind": "added", "path": "/library/late.md", "passages": 3, "done": 1, "total": 1}
     house.jobs["j7"] = ([added], {"failed": 0})
@@ -188,7 +188,7 @@ def test_work_under_way_is_taken_up_again_and_never_begun_twice(
 
 
 def test_the_page_does_not_wait_for_work_that_goes_on(page: Page, house: Any) -> None:
-    from ui.chat.adding_parts import Work
+    from ui.chat.library_work import Work
 
     items = [
         {"kind": "added", "path": f"/library/{name}.md", "passages": 3, "done": 1, "total": 2}
@@ -210,7 +210,7 @@ def test_the_page_does_not_wait_for_work_that_goes_on(page: Page, house: Any) ->
 def test_work_that_the_engine_took_along_is_told_and_not_begun_again(
     page: Page, house: Any
 ) -> None:
-    from ui.chat.adding_parts import Work
+    from ui.chat.library_work import Work
 
     house.jobs["j7"], house.told_so_far["j7"] = ([], {"failed": 0}), 0
     drawn = page(house)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui.chat.adding_parts import under_way
 from ui.chat.answering import draw
 from ui.chat.asking import PENDING, Pending, arrive, follow_up, hand_in
 from ui.chat.context import Context
 from ui.chat.heading import heading
 from ui.chat.library_side import sources_side, upload_side
+from ui.chat.library_work import under_way
 from ui.chat.marking import marks
 from ui.chat.talks_side import new_talk, talks_side
 from ui.chat.tree import Talk, Turn, read_talk

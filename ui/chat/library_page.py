@@ -2,26 +2,23 @@
 
 import hashlib
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from ui.chat.adding_parts import add_tab, reindex_part, under_way
+from ui.chat.adding_parts import add_tab
 from ui.chat.collections_parts import collections_tab
 from ui.chat.context import Context
-from ui.chat.documents import forget_documents
-from ui.chat.library_parts import COLUMNS, facts, matching, table
-from ui.chat.pages_parts import heading, notice, tell
+from ui.chat.library_changes import folder_part, leaving_part, ticked_part
+from ui.chat.library_parts import COLUMNS, collections, facts, identity, matching, table, tags
+from ui.chat.library_upkeep import upkeep_tab
+from ui.chat.library_work import under_way
+from ui.chat.pages_parts import heading, notice
 from ui.chat.search_parts import search_tab
-from ui.escape import markdown, one_line
+from ui.escape import markdown
 from ui.house_port import Item
 from ui.html_blocks import empty
-from ui.uploads import forget
 from ui.words import Say
-
-_LEAVING = "library.leaving"
-"""The documents that the dialog asks about: it stays open however often the page is drawn."""
 
 
 def show(context: Context) -> None:
@@ -45,8 +42,8 @@ def show(context: Context) -> None:
 def _full(context: Context, state: Item) -> None:
     say = context.say
     st.caption(" · ".join(markdown(fact) for fact in facts(state, say)))
-    names = ("documents", "add", "collections", "search")
-    drawn = (_documents_tab, add_tab, collections_tab, search_tab)
+    names = ("documents", "add", "collections", "search", "upkeep")
+    drawn = (_documents_tab, add_tab, collections_tab, search_tab, upkeep_tab)
     tabs = st.tabs([say(f"library.tab_{name}") for name in names], key="library.tabs")
     for tab, draw in zip(tabs, drawn, strict=True):
         with tab, context.guarded():
@@ -54,39 +51,44 @@ def _full(context: Context, state: Item) -> None:
 
 
 def _documents_tab(context: Context, state: Item) -> None:
-    say = context.say
-    documents = _filtered(context, state["documents"])
+    documents = _filtered(context, state)
     if not documents:
-        st.info(say("library.none_match"))
+        st.info(context.say("library.none_match"))
     else:
         ticked = _table(context, documents)
-        label = say("library.remove", count=len(ticked))
-        if st.button(label, disabled=not ticked, key="library.remove", icon=":material/delete:"):
-            st.session_state[_LEAVING] = [documents[row] for row in ticked]
-        if st.session_state.get(_LEAVING):
-            _confirm(context, st.session_state[_LEAVING])
-    reindex_part(context)
+        ticked_part(context, state, [documents[row] for row in ticked])
+    folder_part(context, state)
+    leaving_part(context, state)
 
 
-def _filtered(context: Context, documents: Sequence[Item]) -> list[Item]:
-    say = context.say
-    names = sorted({str(document.get("collection", "default")) for document in documents})
-    wide, narrow = st.columns([3, 2])
-    words = wide.text_input(say("library.filter"), key="library.filter")
-    chosen = narrow.selectbox(
-        say("library.collection"),
+def _filtered(context: Context, state: Item) -> list[Item]:
+    """Draw the filters, those alone that have a choice, and return what they leave."""
+    kinds = {"collection": [str(line["name"]) for line in collections(state)], "tag": tags(state)}
+    offered = {kind: names for kind, names in kinds.items() if len(names) > (kind != "tag")}
+    wide, *narrow = st.columns([3, *(2 for _ in offered)])
+    words = wide.text_input(context.say("library.filter"), key="library.filter")
+    chosen = dict.fromkeys(kinds, "")
+    for place, (kind, names) in zip(narrow, offered.items(), strict=True):
+        with place:
+            chosen[kind] = _choice(context, kind, names)
+    return matching(state["documents"], words, chosen["collection"], chosen["tag"])
+
+
+def _choice(context: Context, kind: str, names: Sequence[str]) -> str:
+    every = context.say(f"library.all_{kind}s")
+    return st.selectbox(
+        context.say(f"library.{kind}"),
         ["", *names],
-        format_func=lambda name: name or say("library.all_collections"),
-        key="library.filter_collection",
+        format_func=lambda name: name or every,
+        key=f"library.filter_{kind}",
     )
-    return matching(documents, words, chosen or None)
 
 
 def _table(context: Context, documents: Sequence[Item]) -> list[int]:
     """Draw the documents and return the numbers of the rows that are ticked."""
     say = context.say
     # A selection is kept by row number, so a table of other rows must be another table.
-    shown = hashlib.sha256(repr([_identity(d) for d in documents]).encode()).hexdigest()[:16]
+    shown = hashlib.sha256(repr([identity(d) for d in documents]).encode()).hexdigest()[:16]
     state = st.dataframe(
         table(documents),
         hide_index=True,
@@ -104,44 +106,3 @@ def _columns(say: Say) -> dict[str, Any]:
     named: dict[str, Any] = {name: say(f"library.col_{name}") for name in COLUMNS}
     size = st.column_config.NumberColumn(say("library.col_characters"), format="localized")
     return {**named, "characters": size}
-
-
-def _identity(document: Item) -> tuple[str, str]:
-    return str(document["source"]), str(document.get("collection", "default"))
-
-
-def _confirm(context: Context, documents: Sequence[Item]) -> None:
-    """Ask before anything is removed, in a dialog that names what will go."""
-    say = context.say
-
-    @st.dialog(say("library.remove_title"), on_dismiss=_stay)
-    def ask() -> None:
-        for document in documents[:8]:
-            st.markdown(f"- {markdown(one_line(str(document['title']), 120))}")
-        if len(documents) > 8:
-            st.caption(say("library.remove_more", count=len(documents) - 8))
-        st.write(say("library.remove_what"))
-        keep, go = st.columns(2)
-        if keep.button(say("library.remove_no"), key="library.keep", width="stretch"):
-            _stay()
-            context.again()
-        if go.button(say("library.remove_yes"), key="library.go", type="primary", width="stretch"):
-            with context.guarded():
-                _remove(context, documents)
-                _stay()
-                tell(say("library.removed", count=len(documents)))
-                context.again()
-
-    ask()
-
-
-def _stay() -> None:
-    st.session_state.pop(_LEAVING, None)
-
-
-def _remove(context: Context, documents: Sequence[Item]) -> None:
-    for document in documents:
-        source, collection = _identity(document)
-        context.call("remove", source=source, collection=collection)
-        forget(context.home, Path(source))
-    forget_documents()

@@ -6,9 +6,9 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui.chat.adding_parts import begin
 from ui.chat.context import Context
 from ui.chat.documents import documents
+from ui.chat.library_work import begin
 from ui.escape import markdown, one_line
 from ui.uploads import keep
 
