@@ -17,10 +17,10 @@ _STOP = re.compile(
     """,
     re.VERBOSE,
 )
-_ITEM = re.compile(
+ITEM = re.compile(
     r"\s*(?:[-*+•◦▪‣–·]|\(?\d{1,3}[.)]|\(?[a-z]\)|[（(]?[一二三四五六七八九十]+[、)）])\s+"
 )
-_MARKER = re.compile(rf"(?:{_ITEM.pattern}|\s*#{{1,6}}\s+|\s*>\s?)*")
+_MARKER = re.compile(rf"(?:{ITEM.pattern}|\s*#{{1,6}}\s+|\s*>\s?)*")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s")
 _FENCE = re.compile(r"\s{0,3}(?:```|~~~)")
 _WIDE = re.compile(rf"[{_CJK}\uac00-\ud7af]")
@@ -82,7 +82,7 @@ def _runs_on(line: str, after: str) -> bool:
     """Whether a sentence of `line` may go on in the line after it."""
     if not _WORD.search(line) or not _WORD.search(after):
         return False
-    if _HEADING.match(line) or _HEADING.match(after) or _ITEM.match(after):
+    if _HEADING.match(line) or _HEADING.match(after) or ITEM.match(after):
         return False
     if _row(line) or _row(after):
         return False

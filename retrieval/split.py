@@ -1,36 +1,32 @@
 """Cuts a document into passages that are exact spans of its text."""
 
-import math
+from bisect import bisect_right
 from collections.abc import Iterator
 
+from retrieval.blocks import blocks, header
+from retrieval.cuts import pieces
 from retrieval.documents import Document, Passage
 
-SIZE = 900
+SIZE = 1000
 """Default length of a passage at most, in characters."""
 
 SMALL = 200
 """A section shorter than this, in characters, is joined to the one after it."""
 
-_SHORT_FORMS = ("Dr", "Mr", "Ms", "St", "vs", "No", "Mrs", "Fig", "e\\.g", "i\\.e", "U\\.S")
-_SENTENCE = (
-    "".join(rf"(?<!{form}\.\s)" for form in _SHORT_FORMS)
-    + r"(?:(?<=[.!?…]\s)|(?<=[.!?][\"'”’)\]]\s))(?!\s)"
-    + r"|(?<=[。！？｡])(?![。！？」』”’）])"
-    + r"|(?<=[。！？][」』”’）])"
-    + r"|(?<=\n)(?=[ \t]*(?:[-*+•|]|\d{1,3}[.)]\s))"
-)
-_SEPARATORS = [r"\n[^\S\n]*\n\s*", _SENTENCE, r"\n", r"(?<=[;:，；：、])", r"\s+", ""]
-
 
 def split(document: Document, *, size: int = SIZE) -> list[Passage]:
     """Return the passages of `document`, in order, disjoint, at most `size` characters each.
 
-    Cuts fall at headings and paragraphs where they can, then between sentences, lines, clauses and
-    words. Each passage is trimmed of white space and carries the heading and page at its start; all
-    text other than white space lies in some passage.
+    Cuts fall at headings and paragraphs where they can, then between rows, sentences, lines of
+    code, clauses and words. Each passage is trimmed of white space and carries the heading and page
+    at its start; all text other than white space lies in some passage. Where one begins within a
+    table, the names of the columns stand at the end of its heading.
     """
-    spans = (cut for section in _sections(document, size) for cut in _cuts(document, section, size))
-    return [_passage(document, start, end) for start, end in spans if start < end]
+    return [
+        passage
+        for section in _sections(document, size)
+        for passage in _cut(document, section, size)
+    ]
 
 
 def context(passage: Passage) -> str:
@@ -63,42 +59,19 @@ def _sections(document: Document, size: int) -> Iterator[tuple[int, int]]:
         begin = end
 
 
-def _cuts(document: Document, section: tuple[int, int], size: int) -> Iterator[tuple[int, int]]:
-    """Cut one section into trimmed spans of about equal length."""
-    start, end = section
-    text = document.text[start:end]
-    for chunk in _chunks(text, _even(len(text.strip()), size)):
-        # The splitter keeps every character, so offsets are sums of lengths and never searched for.
-        assert document.text.startswith(chunk, start)
-        left = len(chunk) - len(chunk.lstrip())
-        yield start + left, start + max(left, len(chunk.rstrip()))
-        start += len(chunk)
-    assert start == end
+def _cut(document: Document, section: tuple[int, int], size: int) -> Iterator[Passage]:
+    begin, end = section
+    text = document.text[begin:end]
+    spans = pieces(text, size)
+    tables = [block for block in blocks(text) if block.kind == "table"] if len(spans) > 1 else []
+    for start, stop in spans:
+        at = bisect_right(tables, start, key=lambda table: table.lines[1]) - 1
+        inside = at >= 0 and start < tables[at].end
+        columns = header(text, tables[at]) if inside else ""
+        yield _passage(document, begin + start, begin + stop, columns)
 
 
-def _even(length: int, size: int) -> int:
-    """Return a limit under which pieces come out alike, rather than full ones and a scrap."""
-    pieces = math.ceil(length / size)
-    return min(size, math.ceil(length / pieces * 1.15)) if pieces > 1 else size
-
-
-def _chunks(text: str, size: int) -> list[str]:
-    if len(text) <= size:
-        return [text] if text else []
-    from langchain_text_splitters import RecursiveCharacterTextSplitter
-
-    splitter = RecursiveCharacterTextSplitter(
-        _SEPARATORS,
-        keep_separator="end",
-        is_separator_regex=True,
-        chunk_size=size,
-        chunk_overlap=0,
-        strip_whitespace=False,
-    )
-    return splitter.split_text(text)
-
-
-def _passage(document: Document, start: int, end: int) -> Passage:
+def _passage(document: Document, start: int, end: int, columns: str) -> Passage:
     mark = document.mark_at(start)
     return Passage(
         document=document.id,
@@ -107,6 +80,6 @@ def _passage(document: Document, start: int, end: int) -> Passage:
         text=document.text[start:end],
         start=start,
         end=end,
-        heading=mark.heading,
+        heading=" > ".join(filter(None, (mark.heading, columns))),
         page=mark.page,
     )
