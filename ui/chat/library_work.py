@@ -193,11 +193,16 @@ def _report(context: Context, report: Report) -> None:
         show = st.warning if counts["failed"] or report.faults else st.success
         show(said or say("library.told_nothing"))
     _files(context, report.files)
-    if report.faults:
-        _faults(context, report.faults)
-    if st.button(say("library.dismiss"), key="library.dismiss", icon=":material/close:"):
-        del st.session_state[_REPORT]
-        context.again()
+    _faults(context, report.faults)
+    with st.container(horizontal=True):
+        if report.faults and st.button(
+            say("library.repair"), key="library.repair", type="primary", icon=":material/build:"
+        ):
+            begin("library.repair")
+            context.again()
+        if st.button(say("library.dismiss"), key="library.dismiss", icon=":material/close:"):
+            del st.session_state[_REPORT]
+            context.again()
 
 
 def _files(context: Context, files: Sequence[Item]) -> None:
@@ -226,10 +231,8 @@ def _said(context: Context, report: Report) -> str:
 
 
 def _faults(context: Context, faults: Sequence[Item]) -> None:
-    """Name what is wrong, and offer what mends it."""
-    st.html(faults_html(faults[:_SHOWN], context.say))
+    """Name what is wrong."""
+    if faults:
+        st.html(faults_html(faults[:_SHOWN], context.say))
     if len(faults) > _SHOWN:
         st.caption(context.say("library.remove_more", count=len(faults) - _SHOWN))
-    if st.button(context.say("library.repair"), key="library.repair", type="primary"):
-        begin("library.repair")
-        context.again()
