@@ -94,6 +94,92 @@ def test_a_source_in_several_collections_is_removed_from_the_one_named(home: Any
     assert home.result("remove", source=source(home, "default"))["collection"] == "default"
 
 
+def test_files_are_added_with_tags_that_searches_are_kept_to(filled: Any) -> None:
+    paths = [source(filled, "default")]
+    items, _ = filled.call("add", paths=paths, tags=["old", "stone"])
+    assert [item["kind"] for item in items] == ["unchanged", "indexed"]
+    told = filled.result("library")
+    assert told["tags"] == ["old", "stone"]
+    assert [one["tags"] for one in told["documents"] if one["collection"] == "default"] == [
+        ["old", "stone"]
+    ]
+    hits = filled.result("search", query="Who built the bridge?", tags=["stone"])["hits"]
+    assert [hit["collection"] for hit in hits] == ["default"]
+    with pytest.raises(UserError, match="ston"):
+        filled.result("search", query="bridge", tags=["ston"])
+
+
+def test_tags_of_a_whole_folder_are_given_and_taken(filled: Any) -> None:
+    folder = str(Path(source(filled, "default")).parent)
+    with pytest.raises(UserError, match="several collections"):
+        filled.result("tag", source=folder, add=["old"])
+    done = filled.result("tag", source=folder, collection="default", add=["old", "wet"])
+    assert done == {"source": folder, "collection": "default", "sources": 1}
+    filled.result("tag", source=source(filled, "default"), drop=["wet"], add=["new"])
+    assert filled.result("library")["tags"] == ["new", "old"]
+    for wrong in ({"add": ["a b"]}, {"source": f"{folder}/nowhere.txt", "add": ["x"]}):
+        with pytest.raises(UserError):
+            filled.result("tag", **{"source": folder, "collection": "default", **wrong})
+
+
+def test_a_whole_folder_is_removed(filled: Any) -> None:
+    folder = str(Path(source(filled, "default")).parent)
+    gone = filled.result("remove", source=folder, collection="default")
+    assert gone == {"source": folder, "collection": "default", "sources": 1}
+    assert [one["collection"] for one in filled.result("library")["documents"]] == ["bridges"]
+
+
+def test_a_folder_is_brought_up_to_date(home: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    for name, text in (("a", WEIR), ("b", BRIDGE), ("c", "Herons stand in the fen.")):
+        (folder / f"{name}.txt").write_text(text)
+    home.call("add", paths=[str(folder)])
+    (folder / "a.txt").write_text(WEIR + " It leaks.")
+    (folder / "b.txt").rename(folder / "d.txt")
+    (folder / "c.txt").unlink()
+    items, result = home.call("add", paths=[str(folder)])
+    kinds = {Path(item["path"]).name: item["kind"] for item in items if "path" in item}
+    assert kinds == {"a.txt": "changed", "d.txt": "moved", "c.txt": "removed"}
+    assert result == {"failed": 0} and all(item["total"] == 2 for item in items if "path" in item)
+
+
+def test_a_library_is_looked_over_and_repaired(filled: Any) -> None:
+    assert filled.call("library.verify") == ([], {"faults": 0})
+    files = [p for p in (filled.house.settings.home / "library").rglob("*") if p.is_file()]
+    for torn in files:
+        if "generations" in torn.parts and torn.name != "manifest.json":
+            torn.unlink()
+            torn.write_bytes(b"torn")
+    (fault,), result = filled.call("library.verify")
+    assert result == {"faults": 1} and fault["part"] == "search files" and fault["what"]
+    _, repaired = filled.call("library.repair")
+    assert repaired == {"failed": 0} and filled.call("library.verify")[0] == []
+
+
+def test_an_export_holds_every_document(filled: Any) -> None:
+    items, result = filled.call("library.export")
+    assert result == {"documents": 2}
+    assert {item["text"] for item in items} == {WEIR, BRIDGE}
+    for item in items:
+        (passage,) = item["passages"]
+        assert item["text"][passage["start"] : passage["end"]].startswith("The ")
+    items, _ = filled.call("library.export", collection="bridges")
+    assert [item["collection"] for item in items] == ["bridges"]
+
+
+def test_a_question_is_kept_to_a_tag(filled: Any) -> None:
+    filled.result("tag", source=source(filled, "bridges"), add=["steel"])
+    items, _ = filled.call("ask", question="Who was the engineer of the weir?", tags=["steel"])
+    events = [item["entry"]["event"] for item in items if "entry" in item]
+    assert events[0]["tags"] == ["steel"]
+    found = [event for event in events if event["kind"] == "found"]
+    sources = {result["source"] for event in found for result in event["results"]}
+    assert found and sources <= {source(filled, "bridges")}
+    with pytest.raises(UserError, match="wood"):
+        filled.call("ask", question="Who?", tags=["wood"])
+
+
 @pytest.fixture
 def page(home: Any) -> Callable[..., Any]:
     """The call `page` on a run that opened one document of 400 words."""
