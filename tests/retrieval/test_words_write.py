@@ -171,7 +171,7 @@ texts = st.lists(st.sampled_from(["river", "bank"]), max_size=3)
 change = st.tuples(st.dictionaries(st.integers(1, 12), texts), st.sets(st.integers(1, 12)))
 
 
-@pytest.mark.parametrize("count", [10, pytest.param(500, marks=pytest.mark.prove)])
+@pytest.mark.parametrize("count", [10, pytest.param(300, marks=pytest.mark.prove)])
 def test_any_changes_leave_what_a_plain_dictionary_would(count: int) -> None:
     @settings(max_examples=count, deadline=None)
     @given(st.lists(change, min_size=1, max_size=5))
@@ -181,7 +181,7 @@ def test_any_changes_leave_what_a_plain_dictionary_would(count: int) -> None:
         for documents, dropped in history:
             new = [pair for name, given in documents.items() for pair in added(name, *given)]
             steps.append((new, sorted(dropped | set(documents))))
-        with TemporaryDirectory() as root:
+        with TemporaryDirectory(ignore_cleanup_errors=True) as root:
             for (new, gone), folder in zip(steps, chain(Path(root), steps), strict=True):
                 held = {key: text for key, text in held.items() if key >> 20 not in gone}
                 held.update(new)
