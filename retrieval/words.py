@@ -46,11 +46,14 @@ def _told() -> Iterator[None]:
 
 
 class Words:
-    """The index of a folder as it was when opened."""
+    """The index of a folder as it was when opened; any number of threads may search it."""
 
     @_told()
     def __init__(self, folder: Path) -> None:
-        """Open the index; raises ValueError or OSError if none is there that can be read."""
+        """Open the index; raises ValueError or OSError if none is there that can be read.
+
+        For some milliseconds more, tantivy may make a lock file in the folder.
+        """
         import tantivy
 
         index = _opened(tantivy, folder)
