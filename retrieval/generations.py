@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ from retrieval.vectors import store
 
 FORMAT = 4
 _VECTORS, _WORDS, _HELD, _MANIFEST = "vectors", "words", "editions.npy", "manifest.json"
+
+_Read = TypeVar("_Read")
 
 Stock = Callable[[Editions], Iterator[Stocked]]
 """Gives the documents of editions, each time anew."""
@@ -61,10 +64,10 @@ class Snapshot:
         """The editions whose passages it holds, in rising order."""
         return self.held[:, 0]
 
-    def current(self, catalogue: Catalogue) -> bool:
-        """Say whether it holds just what is in a catalogue."""
-        same = self.manifest.version == catalogue.version
-        return same and np.array_equal(self.held, _held(catalogue))
+    def current(self) -> bool:
+        """Say whether it holds just what is in the catalogue."""
+        same = self.manifest.version == self.catalogue.version
+        return same and np.array_equal(self.held, _held(self.catalogue))
 
     def grows(self, catalogue: Catalogue) -> bool:
         """Say whether it can have come before a catalogue: what both hold is the same.
@@ -144,8 +147,42 @@ class Generations:
 
     def manifest(self) -> Manifest:
         """Return the manifest in force; raises `Torn` if there is none that is whole."""
+        return self._in_force(self._manifest)
+
+    def open(self, catalogue: Callable[[], Catalogue], before: Snapshot | None = None) -> Snapshot:
+        """Open the generation in force, after comparing every file with its checksum.
+
+        Files that are those of `before`, an opened one, were compared already. What the shelf holds
+        is asked of `catalogue` when the files are open, so that it is never older than they are.
+        """
+        return self._in_force(lambda line: self._opened(line, catalogue, before))
+
+    def replaced(self, snapshot: Snapshot) -> bool:
+        """Say whether another generation is in force by now."""
         try:
-            number, _, digest = self._current.read_text(encoding="utf-8").strip().partition(" ")
+            return self._line().partition(" ")[0] != str(snapshot.manifest.number)
+        except Torn:
+            return False
+
+    def _in_force(self, read: Callable[[str], _Read]) -> _Read:
+        """Read something of the generation in force, anew if another process replaces that."""
+        while True:
+            line = self._line()
+            try:
+                return read(line)
+            except Torn:
+                if self._line() == line:
+                    raise
+
+    def _line(self) -> str:
+        try:
+            return self._current.read_text(encoding="utf-8").strip()
+        except (OSError, ValueError) as error:
+            raise Torn(str(error)) from error
+
+    def _manifest(self, line: str) -> Manifest:
+        number, _, digest = line.partition(" ")
+        try:
             data = (self._generations / number / _MANIFEST).read_bytes()
             if _digest(data) != digest:
                 raise Torn("the manifest has changed")
@@ -156,13 +193,10 @@ class Generations:
             raise Torn(f"format {manifest.format}")
         return manifest
 
-    def open(self, catalogue: Catalogue, before: Snapshot | None = None) -> Snapshot:
-        """Open the generation in force, after comparing every file with its checksum.
-
-        Files that are those of `before`, an opened one, were compared already. `catalogue` is what
-        the shelf holds at the generation's version.
-        """
-        manifest = self.manifest()
+    def _opened(
+        self, line: str, catalogue: Callable[[], Catalogue], before: Snapshot | None
+    ) -> Snapshot:
+        manifest = self._manifest(line)
         folder = self._generations / str(manifest.number)
         try:
             if _checksums(folder, before, skip=_MANIFEST) != manifest.files:
@@ -173,7 +207,7 @@ class Generations:
                 held=np.load(folder / _HELD, allow_pickle=False).reshape(-1, 2),
                 vectors=store.VectorStore.open(folder / _VECTORS),
                 words=words.Words(folder / _WORDS),
-                catalogue=catalogue,
+                catalogue=catalogue(),
             )
         except (OSError, ValueError, RuntimeError) as error:
             raise Torn(str(error)) from error

@@ -10,10 +10,14 @@ from retrieval.embed import Embedder
 from retrieval.errors import UserError
 from retrieval.generations import Generations, Manifest, Plan, Snapshot, Torn
 from retrieval.keys import Editions
-from retrieval.lock import FileLock, is_held
+from retrieval.lock import FileLock
 from retrieval.shelf import Catalogue, Shelf, Stocked
 
 LOCK = "writer.lock"
+
+
+class Busy(UserError):
+    """Another process writes to the library."""
 
 
 class Index:
@@ -45,7 +49,10 @@ class Index:
 
         Raises `UserError` for vectors of another embedder.
         """
-        return self._snapshot or self._opened()
+        snapshot = self._snapshot
+        if snapshot is None or self._generations.replaced(snapshot):
+            return self._opened()
+        return snapshot
 
     def build(self, *, fresh: bool = False) -> Snapshot:
         """Bring the search files up to the shelf and put them in force; searches go on meanwhile.
@@ -65,7 +72,7 @@ class Index:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold this process's right to write; `UserError` when another process has it."""
+        """Hold this process's right to write; `Busy` when another process has it."""
         with self._counting:
             if not self._held:
                 self._lock = self._taken()
@@ -88,7 +95,7 @@ class Index:
                 cure="make room on the disk, or give the folder free",
             ) from error
         if lock is None:
-            raise UserError(
+            raise Busy(
                 f"another process writes to the library in {str(self._folder)!r}",
                 cure="wait until it has ended",
             )
@@ -109,7 +116,7 @@ class Index:
         """Return what is wrong with the files on the disk, read and compared anew; empty if
         nothing is."""
         try:
-            self._generations.open(self._shelf.catalogue())
+            self._generations.open(self._shelf.catalogue)
         except Torn as error:
             return str(error)
         return ""
@@ -131,14 +138,13 @@ class Index:
 
     def _opened(self) -> Snapshot:
         with self._swapping:
-            if self._snapshot is not None:
+            if self._snapshot is not None and not self._generations.replaced(self._snapshot):
                 return self._snapshot
-            catalogue = self._shelf.catalogue()
             try:
-                snapshot = self._generations.open(catalogue)
+                snapshot = self._generations.open(self._shelf.catalogue)
             except Torn:
                 return self.build()
-            if not snapshot.current(catalogue):
+            if not snapshot.current():
                 return self._caught_up(snapshot)
             if snapshot.manifest.embedder != self._embedder.id:
                 raise self.strange(snapshot.manifest.embedder)
@@ -168,7 +174,7 @@ class Index:
 
     def _fresh(self, catalogue: Catalogue, before: Snapshot | None) -> Snapshot:
         try:
-            return self._generations.open(catalogue, before)
+            return self._generations.open(lambda: catalogue, before)
         except Torn as error:
             raise UserError(
                 f"the search files in {str(self._folder)!r} do not stay as written: {error}",
@@ -179,9 +185,9 @@ class Index:
         """Add to checked files what the shelf has that they have not."""
         try:
             return self._built(snapshot)
-        except UserError:
-            # While another process writes, what it has put in force is whole, and enough to read.
-            if is_held(self._folder / LOCK) and self._follows(snapshot, snapshot.catalogue):
+        except Busy:
+            # What another process has put in force is whole, and enough to read meanwhile.
+            if self._follows(snapshot, snapshot.catalogue):
                 return snapshot
             raise
 

@@ -291,6 +291,11 @@ class Library:
         if not scope:
             return None
         holdings = snapshot.catalogue.holdings
+        if snapshot.manifest.version != snapshot.catalogue.version:
+            raise UserError(
+                "another process writes to the library, so that it can be searched only as a whole",
+                cure="wait until it has ended",
+            )
         scope.check(holdings)
         return rising(holding.edition for holding in holdings if scope.holds(holding))
 
