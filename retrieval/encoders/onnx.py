@@ -57,7 +57,8 @@ def _pooled(flow: Vectors, mask: Ids, pooling: str | None) -> Vectors:
         mean: Vectors = (flow * weights).sum(1) / weights.sum(1)
         return mean
     chosen = mask.sum(1) - 1 if pooling == "last" else np.zeros(len(flow), np.int64)
-    return flow[np.arange(len(flow)), chosen]
+    picked: Vectors = flow[np.arange(len(flow)), chosen]
+    return picked
 
 
 def _session(recipe: Recipe, device: str) -> "tuple[InferenceSession, str]":
