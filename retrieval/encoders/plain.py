@@ -12,7 +12,7 @@ from retrieval.encoders.recipe import Recipe
 if TYPE_CHECKING:
     from torch import Tensor
 
-CPU_TOKENS, GPU_TOKENS = 1024, 32_768
+CPU_TOKENS, GPU_TOKENS = 2048, 32_768
 """Tokens in a batch: as many as stay in a processor's cache, or keep a GPU busy."""
 
 

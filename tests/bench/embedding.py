@@ -99,6 +99,7 @@ def starts() -> Iterator[str]:
 
 def languages(texts: list[str]) -> str:
     """Return a line with the rate at which languages are told."""
+    language("Der Fuchs springt, damit das Modell geladen ist.")
     began = time.perf_counter()
     for text in texts:
         language(text)
