@@ -19,7 +19,8 @@ from retrieval.errors import UserError
 from retrieval.keys import Editions, Keys, keys
 from retrieval.shelf import Catalogue, Stocked, Vectors
 from retrieval.split import in_context
-from retrieval.vectors import store
+from retrieval.vectors import write as vectors
+from retrieval.vectors.store import VectorStore
 
 FORMAT = 4
 _VECTORS, _WORDS, _HELD, _MANIFEST = "vectors", "words", "editions.npy", "manifest.json"
@@ -55,7 +56,7 @@ class Snapshot:
     manifest: Manifest
     folder: Path
     held: NDArray[np.int64]
-    vectors: store.VectorStore
+    vectors: VectorStore
     words: words.Words
     catalogue: Catalogue
 
@@ -205,7 +206,7 @@ class Generations:
                 manifest=manifest,
                 folder=folder,
                 held=np.load(folder / _HELD, allow_pickle=False).reshape(-1, 2),
-                vectors=store.VectorStore.open(folder / _VECTORS),
+                vectors=VectorStore.open(folder / _VECTORS),
                 words=words.Words(folder / _WORDS),
                 catalogue=catalogue(),
             )
@@ -249,7 +250,7 @@ def _write_files(folder: Path, plan: Plan, stock: Stock, before: Snapshot | None
     held = before.editions if before else np.empty(0, np.int64)
     added, dropped = np.setdiff1d(wanted, held), np.setdiff1d(held, wanted)
     np.save(folder / _HELD, _held(plan.catalogue), allow_pickle=False)
-    store.write(
+    vectors.write(
         folder / _VECTORS,
         before=before.folder / _VECTORS if before else None,
         added=_vectors(stock(added)),

@@ -19,7 +19,6 @@ from retrieval.embed import embedded
 from retrieval.langchain_embeddings import LangChainEmbedder, LibraryEmbeddings
 from retrieval.library import Library
 from retrieval.memory_shelf import MemoryShelf
-from retrieval.scope import below
 
 _MEDIA, _KEPT = "text/plain", "; metadata="
 _FILTERS = ("collections", "sources", "tags")
@@ -96,18 +95,9 @@ class LibraryVectorStore(VectorStore):
         return [document.source for document in documents]
 
     def delete(self, ids: list[str] | None = None, **kwargs: Any) -> bool | None:
-        """Take texts out of the collection, all of them without ids; unknown ids do no harm.
-
-        Raises `ValueError` for an id that reads as a folder of other ids.
-        """
+        """Take texts out of the collection, all of them without ids; unknown ids do no harm."""
         _known(kwargs, ())
-        held = self._held()
-        wanted = list(held) if ids is None else [one for one in dict.fromkeys(ids) if one in held]
-        for one in wanted:
-            if further := [other for other in held if below(other, one) and other not in wanted]:
-                raise ValueError(f"{one!r} cannot be deleted alone: {further[0]!r} lies below it")
-        for one in wanted:
-            self.library.remove(one, self.collection)
+        self.library.drop(self._held() if ids is None else ids, self.collection)
         return True
 
     def get_by_ids(self, ids: Sequence[str], /) -> list[Found]:

@@ -159,9 +159,13 @@ class Library:
 
     def remove(self, source: str, collection: str = "default") -> int:
         """Take a file, or all of a folder, out of a collection; return how many sources."""
+        places = self._shelf.places(collection)
+        return self.drop([place for place in places if below(place, source)], collection)
+
+    def drop(self, sources: Iterable[str], collection: str = "default") -> int:
+        """Take sources out of a collection, each by its own name; return how many there were."""
         with self._writing, self._index.writing():
-            places = self._shelf.places(collection)
-            dropped = self._shelf.drop(collection, [p for p in places if below(p, source)])
+            dropped = self._shelf.drop(collection, list(sources))
             if dropped:
                 passages = self._shelf.catalogue().passages
                 self._index.build(fresh=passages <= CLEARED)

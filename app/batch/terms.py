@@ -9,7 +9,10 @@ if TYPE_CHECKING:
     from app.options import Settings
 
 _WITHOUT = ("engine.", "database.", "chat.", "slack.", "serve.")
-_EITHER = {"model.api_key", "model.gpu_layers", "model.threads", "model.flash_attention"}
+_EITHER = {
+    *("model.api_key", "model.gpu_layers", "model.threads", "model.flash_attention"),
+    *("library.batch", "library.device"),
+}
 """Settings that change where and how fast things run, and no answer."""
 
 

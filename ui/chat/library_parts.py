@@ -84,7 +84,8 @@ def table(documents: Sequence[Item]) -> dict[str, list[object]]:
 
 
 def kind(media: str) -> str:
-    """Return the short name of a media type."""
+    """Return the short name of a media type, without its parameters."""
+    media = media.partition(";")[0]
     return MEDIA.get(media) or one_line(media.rpartition("/")[2].rpartition(".")[2].upper(), 24)
 
 
