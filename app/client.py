@@ -9,6 +9,7 @@ from typing import Any
 from app.address import connect, prepare_home, read_address, writing_in
 from app.calls import JSON
 from app.launch import START_SECONDS, Launch, start_engine
+from app.serving.fitting import gathered
 from retrieval.lock import FileLock
 from app.version import program_version
 from app.wire import EngineFault, Identity, LineError, Lines, encode, raise_for
@@ -67,11 +68,8 @@ class Client:
         return Stream(self, "attach", {}, job, number)
 
     def result(self, name: str, params: Mapping[str, Any] | None = None) -> JSON:
-        """Make a call, pass over its items and return its result."""
-        stream = self.call(name, params)
-        for _ in stream:
-            pass
-        return stream.result
+        """Make a call and return its result, with what of it came in parts."""
+        return gathered(self.call(name, params))
 
     def stop(self, job: str) -> bool:
         """Cancel a job; False if it has ended or nobody knows it."""

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from agents.events import Entry
 from agents.view import disclosed
+from app.serving.fitting import gathered
 from ui.terminal import Screen
 
 Item = dict[str, Any]
@@ -89,11 +90,8 @@ class Visit:
         return [item["entry"] for item in self.call("show", run=run) if "entry" in item]
 
     def result(self, name: str, /, **params: Any) -> Item:
-        """Call, pass over the items, and return the result."""
-        stream = self.call(name, **params)
-        for _ in stream:
-            pass
-        return stream.result or {}
+        """Call and return the result, with what of it came in parts."""
+        return gathered(self.call(name, **params)) or {}
 
 
 def given(**params: Any) -> Item:

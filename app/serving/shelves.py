@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.models.base import Cancel
 from app.calls import CallSpec, Items, Params
+from app.serving.fitting import fitting
 from app.serving.params import names, number
 from retrieval.errors import UserError
 from retrieval.progress import Progress
@@ -108,9 +109,16 @@ class Shelves:
         return (yield from _told(self._house.library.reindex(), cancel))
 
     def library(self, params: Params, cancel: Cancel) -> Items:
+        """Return the state with its {documents}; of a large library, those that do not fit into
+        one line come before, as items {documents}: see `gathered`."""
         library = self._house.library
-        yield from ()
-        documents = [asdict(holding) for holding in library.holdings()]
+        holdings = [asdict(holding) for holding in library.holdings()]
+        documents, more = fitting(holdings)
+        done = len(documents)
+        while more:
+            part, more = fitting(holdings[done:])
+            done += len(part)
+            yield {"documents": part}
         return {**asdict(library.state()), "documents": documents}
 
     def verify(self, params: Params, cancel: Cancel) -> Items:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from agents.events import Asked, Landmark, Opened
+from app.serving import shelves
+from app.serving.fitting import fitting, gathered
 from retrieval.errors import UserError
 
 WEIR = "The weir at Aldmoor was finished in 1887. The engineer of the weir was Clara Voss."
@@ -155,6 +157,25 @@ def test_a_library_is_looked_over_and_repaired(filled: Any) -> None:
     assert result == {"faults": 1} and fault["part"] == "search files" and fault["what"]
     _, repaired = filled.call("library.repair")
     assert repaired == {"failed": 0} and filled.call("library.verify")[0] == []
+
+
+def test_a_library_that_fits_into_no_line_is_told_in_parts(
+    filled: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = filled.result("library")
+    monkeypatch.setattr(shelves, "fitting", lambda items: fitting(items, 1))
+    items, result = filled.call("library")
+    assert len(result["documents"]) == len(items) == 1
+    assert gathered(Told([{"job": "j1"}, *items], result)) == whole
+    assert gathered(Told([{"documents": 3}], None)) is None
+
+
+class Told(list[Any]):
+    """The items of a call that was read to its end, and its result."""
+
+    def __init__(self, items: list[Any], result: Any) -> None:
+        super().__init__(items)
+        self.result = result
 
 
 def test_an_export_holds_every_document(filled: Any) -> None:

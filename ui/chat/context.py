@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app.serving.fitting import gathered
 from app.wire import EngineFault
 from retrieval.errors import UserError
 from ui.house_port import House, Item, Stream, given
@@ -46,11 +47,9 @@ class Context:
         return self.house.call(name, given(**params))
 
     def call(self, name: str, /, **params: Any) -> Item:
-        """Call, pass over the items, and return the result. `UserError` and `EngineFault` rise."""
-        stream = self.stream(name, **params)
-        for _ in stream:
-            pass
-        return stream.result or {}
+        """Call and return the result, with what of it came in parts. `UserError` and `EngineFault`
+        rise."""
+        return gathered(self.stream(name, **params)) or {}
 
     @contextmanager
     def guarded(self, into: DeltaGenerator | None = None) -> Iterator[None]:
