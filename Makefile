@@ -35,7 +35,7 @@ help: ## List the targets
 
 run: setup ## Set up, build a library from docs/, and open the chat page (Q="...": answer here)
 	@$(VOUCH) models prepare
-	@$(VOUCH) add docs
+	@$(VOUCH) add docs/*.md
 	@if [ -z "$(if $(value Q),q)" ] && [ -t 1 ]; then exec $(VOUCH) chat; fi; \
 	$(VOUCH) ask "$$QUESTION" && \
 	printf '\n%s\n' 'And then, with the vouch command in this shell:  . .venv/bin/activate' && \
