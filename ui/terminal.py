@@ -44,6 +44,11 @@ class Screen:
         self._err.settle()
         self._out.text(text)
 
+    def piece(self, text: str) -> None:
+        """Print a piece of a text on stdout, whose lines end where it says: for inert JSON."""
+        self._err.settle()
+        self._out.text(text, end="")
+
     def step(self, *lines: Line) -> None:
         """Print lines about the work on stderr."""
         self._err.settle()
@@ -98,8 +103,8 @@ class _Stream:
                 self._stream.write(line.text.rstrip() + "\n")
         self._stream.flush()
 
-    def text(self, text: str) -> None:
-        self._stream.write(text + "\n")
+    def text(self, text: str, end: str = "\n") -> None:
+        self._stream.write(text + end)
         self._stream.flush()
 
     def status(self, line: Line, kind: str) -> None:

@@ -1,5 +1,6 @@
 """The library, as calls."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from agents.models.base import Cancel
 from app.calls import CallSpec, Items, Params
 from app.serving.fitting import fitting
 from app.serving.params import names, number
+from app.serving.records import PIECE
 from retrieval.errors import UserError
 from retrieval.progress import Progress
 from retrieval.scope import below
@@ -136,12 +138,15 @@ class Shelves:
         return (yield from _told(self._house.library.repair(), cancel))
 
     def export(self, params: Params, cancel: Cancel) -> Items:
-        """Yield all documents, of {collection?} if one is named, each with text and passages."""
+        """Yield all documents, of {collection?} if one is named, each with text and passages, as
+        JSON lines in {piece}s: a long one fits into no line of the wire."""
         wanted = params.get("collection")
         exported = 0
         for document in self._house.library.export(None if wanted is None else str(wanted)):
             exported += 1
-            yield document
+            text = json.dumps(document, ensure_ascii=False) + "\n"
+            for begin in range(0, len(text), PIECE):
+                yield {"piece": text[begin : begin + PIECE]}
             if cancel.is_set():
                 break
         return {"documents": exported}

@@ -1,5 +1,6 @@
 """The library, pages and the inbox as calls: collections, searches, quotes in their context."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -178,15 +179,24 @@ class Told(list[Any]):
         self.result = result
 
 
-def test_an_export_holds_every_document(filled: Any) -> None:
-    items, result = filled.call("library.export")
-    assert result == {"documents": 2}
-    assert {item["text"] for item in items} == {WEIR, BRIDGE}
-    for item in items:
-        (passage,) = item["passages"]
-        assert item["text"][passage["start"] : passage["end"]].startswith("The ")
-    items, _ = filled.call("library.export", collection="bridges")
-    assert [item["collection"] for item in items] == ["bridges"]
+@pytest.mark.parametrize("size", [7, 10**6])
+def test_an_export_holds_every_document_a_line(
+    filled: Any, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def exported(**given: Any) -> list[dict[str, Any]]:
+        items, result = filled.call("library.export", **given)
+        assert all(len(item["piece"]) <= size for item in items)
+        lines = "".join(item["piece"] for item in items).splitlines()
+        assert result == {"documents": len(lines)}
+        return [json.loads(line) for line in lines]
+
+    monkeypatch.setattr(shelves, "PIECE", size)
+    whole = exported()
+    assert {document["text"] for document in whole} == {WEIR, BRIDGE}
+    for document in whole:
+        (passage,) = document["passages"]
+        assert document["text"][passage["start"] : passage["end"]].startswith("The ")
+    assert [document["collection"] for document in exported(collection="bridges")] == ["bridges"]
 
 
 def test_a_question_is_kept_to_a_tag(filled: Any) -> None:

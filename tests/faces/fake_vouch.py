@@ -1,5 +1,6 @@
 """A house of cards behind the real command line: run as a script, `vouch` without an engine."""
 
+import json
 import os
 import sys
 import time
@@ -272,7 +273,9 @@ class FakeHouse:
         if self.mood == "broken":
             raise UserError("the disk of the library is gone")
         documents = [{"document": f"d{n}", "text": f"tide \u202e{n} 潮"} for n in range(3)]
-        return documents, {"documents": 3}
+        text = "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in documents)
+        pieces = [{"piece": text[at : at + 9]} for at in range(0, len(text), 9)]
+        return pieces, {"documents": 3}
 
 
 def _synced() -> list[dict[str, Any]]:

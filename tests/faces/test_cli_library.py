@@ -196,11 +196,33 @@ def test_an_export_writes_over_nothing_unless_told_to(vouch: Vouch, tmp_path: Pa
     assert len(path.read_text("utf-8").splitlines()) == 3
 
 
-def test_an_export_that_breaks_leaves_nothing(vouch: Vouch, tmp_path: Path) -> None:
+def full(*_: Any) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_an_export_whose_reader_goes_away_is_stopped(
+    vouch: Vouch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.terminal.Screen.piece", lambda *_: _gone())
+    ran = vouch("library", "export", "-")
+    assert ran.status == 0 and ran.house.stopped and not ran.all
+
+
+def _gone() -> None:
+    raise BrokenPipeError
+
+
+def test_an_export_that_breaks_leaves_nothing(
+    vouch: Vouch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "all.jsonl"
     path.write_text("mine")
     broken = vouch("library", "export", str(path), "--force", mood="broken")
     assert broken.status == 1 and "disk" in broken.err
+    assert path.read_text() == "mine" and list(tmp_path.iterdir()) == [path]
+    monkeypatch.setattr(os, "fsync", full)
+    late = vouch("library", "export", str(path), "--force")
+    assert late.status == 1 and "No space left" in late.err
     assert path.read_text() == "mine" and list(tmp_path.iterdir()) == [path]
     nowhere = vouch("library", "export", str(tmp_path / "no" / "all.jsonl"))
     assert nowhere.status == 1 and "all.jsonl" in nowhere.err and nowhere.err.count("\n") == 1

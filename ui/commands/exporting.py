@@ -9,7 +9,7 @@ from typing import IO
 
 from retrieval.durable import sync
 from retrieval.errors import UserError
-from ui.escape import json_text
+from ui.escape import inert
 from ui.following import follow
 from ui.house_port import Item, Visit, given
 from ui.lines import counted, line
@@ -18,11 +18,11 @@ from ui.lines import counted, line
 def export(visit: Visit, name: str) -> int:
     """Write the library, or one collection of it, to a file or to stdout ("-")."""
     if name == "-":
-        return 130 if _told(visit, visit.screen.raw)[1] else 0
+        return 130 if _told(visit, visit.screen.piece)[1] else 0
     path = Path(name).expanduser().absolute()
     free = visit.arguments.force
     with _beside(path, free) as file:
-        count, stopped = _told(visit, lambda text: file.write(f"{text}\n"))
+        count, stopped = _told(visit, file.write)
         if not stopped:
             _put(file, path, free)
     if stopped:
@@ -39,13 +39,18 @@ def _told(visit: Visit, write: Callable[[str], object]) -> tuple[int, bool]:
 
     def see(item: Item) -> None:
         nonlocal count
-        if "document" in item:
-            write(json_text(item))
-            count += 1
+        if "piece" in item:
+            write(inert(str(item["piece"])))
+            count += str(item["piece"]).count("\n")
             if visit.screen.live:
                 visit.screen.status(line((counted(count, "document"), "dim")), "document")
 
-    stopped = follow(house, stream, see, visit.screen)
+    try:
+        stopped = follow(house, stream, see, visit.screen)
+    except OSError:
+        # Nobody reads on, or the disk is full: the engine need not go on either.
+        house.stop(stream.job)
+        raise
     return count, stopped
 
 
