@@ -1,1 +1,1 @@
-"""Indexes of vectors, one back end per file behind one protocol."""
+"""Vectors of passages on disk and their search: exact, in lists or on a GPU, one back end a file."""

@@ -1,6 +1,6 @@
 """Writes a store of vectors: what is new beside the files of the store before, or all anew."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,6 +35,7 @@ class Sizes:
 
 
 SIZES: Final = Sizes()
+NONE: Final[Editions] = np.empty(0, np.int64)
 
 
 def write(
@@ -95,7 +96,7 @@ def _followed(
     gone = np.union1d(files.read_dropped(before, old), dropped)
     parts = [OpenPart(before, part, dimension, gone) for part in old.parts]
     number = max((int(part.name) for part in old.parts), default=0) + 1
-    new = _streamed(folder, str(number), _without(added, gone), dimension)
+    new = _streamed(folder, str(number), added, dimension, gone)
     if new is not None:
         _check(files.numbers(folder / new.keys, new.rows), parts)
     if _overdue(parts, new.rows if new else 0, sizes):
@@ -106,7 +107,7 @@ def _followed(
         parts, new = _merged(folder, parts, new, sizes)
     for part in parts:
         files.link(before, folder, part.part)
-    dead = np.unique(np.concatenate([part.dead() for part in parts] or [gone[:0]]))
+    dead = np.unique(np.concatenate([part.dead() for part in parts] or [NONE]))
     if len(dead):
         (folder / files.DROPPED).write_bytes(dead.astype("<i8").tobytes())
     kept = tuple(part.part for part in parts)
@@ -147,8 +148,14 @@ def _merged(
     return parts[:first], whole
 
 
-def _streamed(folder: Path, name: str, blocks: Iterable[Block], dimension: int) -> Part | None:
-    """Write blocks as a part as they come; None if there was nothing to write."""
+def _streamed(
+    folder: Path,
+    name: str,
+    blocks: Iterable[Block],
+    dimension: int,
+    gone: Editions = NONE,
+) -> Part | None:
+    """Write blocks as a part as they come, less what is deleted; None if nothing is left."""
     part, rows = Part(name, 0), 0
     with (folder / part.vectors).open("wb") as vectors, (folder / part.keys).open("wb") as keys:
         for some, block in blocks:
@@ -156,7 +163,7 @@ def _streamed(folder: Path, name: str, blocks: Iterable[Block], dimension: int) 
                 raise ValueError(f"vectors have the shape {block.shape}, for {len(some)} keys")
             if not np.isfinite(block).all():
                 raise ValueError("a vector holds a number that is not finite")
-            kept = block.any(axis=1)
+            kept = block.any(axis=1) & ~named.among(some, gone)
             vectors.write(np.ascontiguousarray(block[kept], "<f4").data)
             keys.write(np.ascontiguousarray(some[kept], "<i8").data)
             rows += int(np.count_nonzero(kept))
@@ -164,13 +171,6 @@ def _streamed(folder: Path, name: str, blocks: Iterable[Block], dimension: int) 
         return replace(part, rows=rows)
     _remove(folder, part)
     return None
-
-
-def _without(blocks: Iterable[Block], gone: Editions) -> Iterator[Block]:
-    """Leave out what is deleted already."""
-    for keys, vectors in blocks:
-        kept = ~named.among(keys, gone)
-        yield keys[kept], vectors[kept]
 
 
 def _check(keys: Keys, parts: Iterable[OpenPart]) -> None:
