@@ -50,7 +50,7 @@ def test_a_conversation_goes_along_and_the_last_message_is_the_question(
         {"role": "assistant", "content": "A tide mill."},
         {"role": "user", "content": [{"type": "text", "text": "When did it  open?"}]},
     ]
-    scope = {"collections": ["mills"], "seconds": 5}
+    scope = {"collections": ["mills"], "tags": ["old"], "seconds": 5}
     body = {"messages": messages, "vouch": scope, "temperature": 0.3, "user": "someone"}
     with TestClient(build(house), base_url="http://127.0.0.1") as client:
         assert client.post("/v1/chat/completions", json=body).status_code == 200
@@ -58,6 +58,7 @@ def test_a_conversation_goes_along_and_the_last_message_is_the_question(
     assert name == "ask" and params["question"] == "When did it open?"
     assert params["history"] == [{"question": "What is Rance?", "answer": "A tide mill."}]
     assert params["collections"] == ["mills"] and params["seconds"] == 5
+    assert params["tags"] == ["old"]
     assert "Ignore the quotes" not in str(params)
 
 

@@ -45,7 +45,7 @@ def asked(messages: Sequence[Message]) -> dict[str, Any]:
 
 def scoped(scope: Scope) -> dict[str, Any]:
     """Return what a request says of scope and limits as parameters of `ask`."""
-    fields = ("collections", "sources", "policy", "seconds", "steps")
+    fields = ("collections", "sources", "tags", "policy", "seconds", "steps")
     values = {name: getattr(scope, name) for name in fields}
     return {name: value for name, value in values.items() if value is not None}
 
