@@ -281,7 +281,11 @@ def test_a_call_that_fails_is_said_and_made_again(
 
 
 def test_a_call_that_always_fails_ends_in_waiting_for_a_change(
-    keeper: Callable[..., Any], tmp_path: Path, changes: Changes, clock: Clock
+    keeper: Callable[..., Any],
+    tmp_path: Path,
+    changes: Changes,
+    clock: Clock,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     made, house = keeper(*[UserError("no") for _ in range(len(RETRIES) + 1)])
     watched = Watched(str(tmp_path), changes, Ears())
@@ -290,6 +294,7 @@ def test_a_call_that_always_fails_ends_in_waiting_for_a_change(
         clock.now += seconds
         made.round([watched])
     assert changes._turns() == {} and not house.calls
+    assert capsys.readouterr().err == "vouch: no.\n", "one reason is said once"
     changes.note(str(tmp_path))
     _turn(made, clock, watched)
     assert len(house.calls) == 1

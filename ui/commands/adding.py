@@ -29,6 +29,9 @@ def carry(visit: Visit, name: str, params: Item, idle: str) -> int:
     """
     house = visit.house()
     progress = LibraryProgress(visit.screen)
+    if visit.screen.live:
+        # The first word of an engine that has just begun takes some seconds.
+        visit.screen.status(line(("reading ...", "dim")), "reading")
     stream = house.call(name, params)
     stopped = follow(house, stream, progress.see, visit.screen)
     visit.screen.show([line(progress.summary() or idle)])

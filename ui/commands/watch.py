@@ -53,7 +53,7 @@ class Keeper:
         self._visit = visit
         self._changes = changes
         self._patience = patience
-        self._failures: dict[str, int] = {}
+        self._failures: dict[str, list[str]] = {}
         self._known: dict[str, str] = {}
         """Files that could not be read, and why: said once."""
         self._seen: set[str] = set()
@@ -72,14 +72,19 @@ class Keeper:
         try:
             done = self._call(folder)
         except (UserError, EngineFault) as fault:
-            self._visit.screen.step(line(("vouch: ", "bad"), str(fault)))
-            tries = self._failures.get(folder, 0)
-            self._failures[folder] = tries + 1
-            if tries < len(RETRIES):
-                self._changes.later(folder, RETRIES[tries])
+            self._failed(folder, str(fault))
             return True
         self._failures.pop(folder, None)
         return done
+
+    def _failed(self, folder: str, why: str) -> None:
+        """Say why, if it is another reason than the last time, and try again later."""
+        said = self._failures.setdefault(folder, [])
+        if why not in said[-1:]:
+            self._visit.screen.step(line(("vouch: ", "bad"), why))
+        said.append(why)
+        if len(said) <= len(RETRIES):
+            self._changes.later(folder, RETRIES[len(said) - 1])
 
     def _call(self, folder: str) -> bool:
         """Bring the library up to the folder; False if the user stopped it."""
