@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.keys import Editions, Keys, among, edition
-from retrieval.terms import telling, tokens
+from retrieval.terms import asked, tokens
 
 _HEAP = 50_000_000
 """Bytes of new texts that are held in memory before they go to a file."""
@@ -79,7 +79,7 @@ class Words:
         `inside` (in rising order) can be found, and none of them is missed for the sake of
         another; how rare a word is, is told by all texts.
         """
-        terms = self._rarest(telling(tokens(query)))
+        terms = self._rarest(asked(query))
         if not terms or k < 1 or not self.count:
             return []
         wanted, limit = self._any(terms), k + _SPARE

@@ -23,7 +23,7 @@ def opened(folder: Path, texts: list[str]) -> Keywords:
 
 
 def test_terms_are_folded_words_numbers_characters_and_bigrams() -> None:
-    assert tokens("Möngke's 1,000 caf\u00e9s") == ["mongke", "1000", "cafes"]
+    assert tokens("Möngke's 1,000 caf\u00e9s") == ["mongke", "1000", "cafe"]
     assert tokens("天气好 GPT4") == ["天", "气", "好", "天气", "气好", "gpt4"]
     assert tokens("ＡＢＣ") == ["abc"]
     assert tokens("ばら") == ["ば", "ら", "ばら"]

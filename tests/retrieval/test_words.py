@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from retrieval import words as module
 from retrieval.keys import Editions, edition, keys, rising
-from retrieval.terms import telling, tokens
+from retrieval.terms import asked, tokens
 from retrieval.words import Words, write
 
 NONE = rising(())
@@ -42,7 +42,7 @@ def reference(found: Sequence[str], query: str) -> dict[int, float]:
     bags = [Counter(tokens(text)) for text in found]
     mean = sum(bag.total() for bag in bags) / max(len(bags), 1)
     scores: dict[int, float] = {}
-    for term in telling(tokens(query)):
+    for term in asked(query):
         often = sum(term in bag for bag in bags)
         rare = math.log(1 + (len(bags) - often + 0.5) / (often + 0.5))
         for row, bag in enumerate(bags):
