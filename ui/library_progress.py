@@ -53,7 +53,10 @@ class LibraryProgress:
     def _bar(self, kind: str) -> None:
         tally, now = self.tally, self._clock()
         if self._screen.live:
-            if now - self._drawn >= _REDRAW or tally.done == tally.total:
+            # Files that have not changed come by the thousand; of the others, the last of many that
+            # come at once may be the last for long.
+            late = now - self._drawn >= _REDRAW or tally.done == tally.total
+            if kind != "unchanged" or late:
                 self._drawn = now
                 self._screen.bar(tally.share, self.line())
         elif tally.total > FEW or kind == "embedding":
