@@ -1,1 +1,1 @@
-"""Vectors of passages on disk and their search: exact, in lists or on a GPU, one back end a file."""
+"""Vectors on disk and their search: exact, in lists or on a GPU, one back end a file."""

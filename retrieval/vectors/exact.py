@@ -17,7 +17,10 @@ PLACES: Final = 6
 MARGIN: Final = 1e-4
 """More than twice what single precision errs by, over a thousand products that sum up to 1."""
 _SCORES: Final = 1 << 24
-_COPIED: Final = 1 << 12
+_COPIED: Final = 1 << 10
+"""So many rows fit into a core's cache while they are compared."""
+_SPARSE: Final = 3
+"""Where a mask lets through less than one row in so many, the rows are worth gathering."""
 
 
 def candidates(queries: Vectors, vectors: Vectors, k: int, mask: Mask | None) -> Iterator[Rows]:
@@ -25,15 +28,18 @@ def candidates(queries: Vectors, vectors: Vectors, k: int, mask: Mask | None) ->
 
     Whatever single precision cannot tell from the k-th is among them, equal vectors above all.
     """
-    rows = np.flatnonzero(mask) if mask is not None else None
-    count = len(vectors) if rows is None else len(rows)
-    k = min(k, count)
+    allowed = len(vectors) if mask is None else int(np.count_nonzero(mask))
+    k = min(k, allowed)
     if k < 1:
         yield from (np.empty(0, np.int64) for _ in queries)
         return
+    rows = None if mask is None or allowed * _SPARSE > len(vectors) else np.flatnonzero(mask)
+    count = len(vectors) if rows is None else allowed
     step = max(1, _SCORES // count)
     for start in range(0, len(queries), step):
         scores = _products(queries[start : start + step], vectors, rows)
+        if mask is not None and rows is None:
+            scores[:, ~mask] = -np.inf
         kth = np.partition(scores, count - k, axis=1)[:, count - k]
         for line, least in zip(scores, kth - MARGIN, strict=True):
             near = np.flatnonzero(line >= least)
@@ -60,5 +66,5 @@ def _products(queries: Vectors, vectors: Vectors, rows: Rows | None) -> Vectors:
     scores = np.empty((len(queries), len(rows)), np.float32)
     for start in range(0, len(rows), _COPIED):
         some = rows[start : start + _COPIED]
-        scores[:, start : start + len(some)] = queries @ vectors[some].T
+        scores[:, start : start + len(some)] = queries @ vectors.take(some, axis=0).T
     return scores

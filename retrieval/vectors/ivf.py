@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from retrieval.vectors.exact import Mask, Rows, Vectors, candidates, scored
 from retrieval.vectors.layout import Lists
 
-PROBED: Final = 128
+PROBED: Final = 256
 SAMPLED: Final = 200
 _TRAINED: Final = 30
 _ROUNDS: Final = 5

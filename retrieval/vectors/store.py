@@ -78,11 +78,13 @@ class VectorStore:
 
         The best come first; scores are rounded to six decimals, and equal ones stand in rising
         order of keys. `inside`, editions in rising order, each once, are all that can be found.
-        Raises `ValueError` for queries of another shape.
+        Raises `ValueError` for queries of another shape or with numbers that are not finite.
         """
         wanted = np.ascontiguousarray(queries, dtype=np.float32)
         if wanted.ndim != 2 or wanted.shape[1] != self.dimension:
             raise ValueError(f"queries have the shape {wanted.shape}, not (m, {self.dimension})")
+        if not np.isfinite(wanted).all():
+            raise ValueError("a query holds a number that is not finite")
         allowed = [(part, *part.allowed(inside)) for part in self._parts]
         k = min(k, sum(count for _, _, count in allowed))
         if k < 1 or not len(wanted):

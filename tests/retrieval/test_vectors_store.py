@@ -138,6 +138,11 @@ def test_queries_of_another_shape_are_refused(stocked: Stocked, shape: tuple[int
         stocked[1].search(np.ones(shape, np.float32), 3)
 
 
+def test_queries_that_are_no_numbers_are_refused(stocked: Stocked) -> None:
+    with pytest.raises(ValueError, match="finite"):
+        stocked[1].search(np.full((1, DIMENSION), np.nan, np.float32), 3)
+
+
 def test_threads_search_at_once(stocked: Stocked) -> None:
     _, store = stocked
     queries = [drawn(3, seed) for seed in range(8)]
