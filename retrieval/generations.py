@@ -191,7 +191,7 @@ class Generations:
         except (OSError, ValueError, TypeError) as error:
             raise Torn(str(error)) from error
         if manifest.format != FORMAT:
-            raise Torn(f"format {manifest.format}")
+            raise Torn(f"they have the format {manifest.format}, and this program writes {FORMAT}")
         return manifest
 
     def _opened(

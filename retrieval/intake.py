@@ -31,8 +31,8 @@ from retrieval.walk import Seen
 BATCH = 256
 """Passages of small files are embedded together until there are this many."""
 
-SLICE = 256
-"""Passages of a large file are embedded so many at a time, with word of it in between."""
+SLICE = 128
+"""Passages are embedded so many at a time, with word of it in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ class Intake:
         parts: list[Vectors] = []
         for at in range(0, len(texts), SLICE):
             parts.append(embedded(self._embedder, texts[at : at + SLICE]))
-            if len(texts) > SLICE + BATCH:
+            if len(texts) > SLICE:
                 yield Embedding(min(at + SLICE, len(texts)), len(texts))
         vectors = np.concatenate(parts) if parts else np.empty((0, 0), np.float32)
         at = 0

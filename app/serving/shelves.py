@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -114,6 +115,10 @@ class Shelves:
         """Return the state with its {documents}; of a large library, those that do not fit into
         one line come before, as items {documents}: see `gathered`."""
         library = self._house.library
+        # Kind and recall of the index are told by the one that is open; what forbids that is told
+        # by the first search.
+        with suppress(UserError):
+            library.ready()
         holdings = [asdict(holding) for holding in library.holdings()]
         documents, more = fitting(holdings)
         done = len(documents)
