@@ -135,7 +135,7 @@ class Generations:
                 raise Torn(str(error)) from error
             raise UserError(
                 f"the search files cannot be written to {str(self._folder)!r}: {error}",
-                cure="make room on the disk; the documents are safe, a search builds the files",
+                cure="make room on the disk; the documents are safe, and the next call goes on with it",
             ) from error
 
     def _commit(self, temp: Path, manifest: Manifest) -> None:
@@ -213,13 +213,13 @@ class Generations:
         except (OSError, ValueError, RuntimeError) as error:
             raise Torn(str(error)) from error
 
-    def sweep(self) -> None:
-        """Remove every generation but the one in force."""
-        keep = str(self.manifest().number)
-        for path in self._generations.iterdir():
-            if path.name != keep:
-                # A search under way may still read it; what cannot go now goes next time.
-                shutil.rmtree(path, ignore_errors=True)
+    def sweep(self, keep: int) -> None:
+        """Remove every generation but the one of that number."""
+        # A search under way may still read it; what cannot go now goes next time.
+        with suppress(OSError):
+            for path in self._generations.iterdir():
+                if path.name != str(keep):
+                    shutil.rmtree(path, ignore_errors=True)
 
     def bytes(self) -> int:
         """Return how many bytes the generations take on disk."""
@@ -227,7 +227,7 @@ class Generations:
         # A generation may be swept away under our feet; a walk does not mind.
         for folder, _, names in os.walk(self._folder):
             for name in names:
-                with suppress(FileNotFoundError):
+                with suppress(OSError):
                     state = (Path(folder) / name).stat()
                     seen[state.st_ino] = state.st_size
         return sum(seen.values())

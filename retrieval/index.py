@@ -62,6 +62,12 @@ class Index:
         with self._swapping:
             return self._built(None if fresh else self._snapshot)
 
+    @property
+    def behind(self) -> bool:
+        """Whether the shelf has changed since the open generation was made: a build has failed."""
+        snapshot = self._snapshot
+        return snapshot is not None and snapshot.manifest.version != self._shelf.version()
+
     def relist(self) -> None:
         """Read the catalogue again, of which something changed that is in no search file."""
         with self._swapping:
@@ -167,10 +173,10 @@ class Index:
                 # Of damaged files nothing new is made.
                 before = None
                 self._generations.write(plan, self._stock, None)
-            self._snapshot = self._fresh(catalogue, before)
-            self._generations.sweep()
+            self._snapshot = snapshot = self._fresh(catalogue, before)
+            self._generations.sweep(snapshot.manifest.number)
             self._shelf.sweep(catalogue.version)
-            return self._snapshot
+            return snapshot
 
     def _fresh(self, catalogue: Catalogue, before: Snapshot | None) -> Snapshot:
         try:

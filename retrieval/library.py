@@ -166,7 +166,7 @@ class Library:
         """Take sources out of a collection, each by its own name; return how many there were."""
         with self._writing, self._index.writing():
             dropped = self._shelf.drop(collection, list(sources))
-            if dropped:
+            if dropped or self._index.behind:
                 passages = self._shelf.catalogue().passages
                 self._index.build(fresh=passages <= CLEARED)
             return dropped
@@ -275,7 +275,7 @@ class Library:
             yield from steps
             whole = True
         finally:
-            if (fresh and whole) or self._shelf.version() != version:
+            if (fresh and whole) or self._shelf.version() != version or self._index.behind:
                 with suppress(*() if whole else (UserError,)):
                     self._index.build(fresh=fresh and whole)
             else:

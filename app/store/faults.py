@@ -50,7 +50,8 @@ def file_fault(path: Path, error: sqlite3.Error) -> UserError | None:
             )
         case "SQLITE_READONLY" | "SQLITE_CANTOPEN" | "SQLITE_PERM":
             return unwritable(path)
-        case "SQLITE_BUSY" | "SQLITE_LOCKED":
+        # The last one is the log's own word for locks that it cannot get.
+        case "SQLITE_BUSY" | "SQLITE_LOCKED" | "SQLITE_PROTOCOL":
             return UserError(
                 f"the database {path} is in use by another program", cure="wait, or close that"
             )
