@@ -5,7 +5,18 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
-from ui.grammar import answers, backup, batch, chat, feedback, keeping, library, serve, slack
+from ui.grammar import (
+    answers,
+    backup,
+    batch,
+    chat,
+    evaluation,
+    feedback,
+    keeping,
+    library,
+    serve,
+    slack,
+)
 
 GRAMMARS: tuple[Callable[[Any], None], ...] = (
     library.adding,
@@ -19,6 +30,7 @@ GRAMMARS: tuple[Callable[[Any], None], ...] = (
     backup.backup,
     keeping.models,
     keeping.house,
+    evaluation.evaluation,
     chat.chat,
     serve.serve,
     slack.slack,

@@ -35,6 +35,7 @@ COMMANDS = {
     "config": "house:config",
     "doctor": "house:doctor",
     "engine": "house:engine",
+    "eval": "evaluate:evaluate",
     "chat": "chat:chat",
     "serve": "serve:serve",
     "slack": "slack:slack",

@@ -1,0 +1,66 @@
+"""`vouch eval retrieval`: the table of every ranking on every question set."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retrieval.errors import UserError
+from ui.escape import json_text
+from ui.evaluation import plain, table
+from ui.house_port import Visit
+from ui.lines import line
+
+if TYPE_CHECKING:
+    from app.evaluation.retrieval import Measured
+
+CACHE = "evaluation"
+
+
+def evaluate(visit: Visit) -> int:
+    """Measure in this process, with the embedder and the re-ranker of the settings."""
+    from app.evaluation.loaders import SETS
+
+    names = _names(visit.arguments.sets, list(SETS))
+    found = _measured(visit, names)
+    if visit.arguments.json:
+        visit.screen.raw(json_text({"sets": [plain(one) for one in found]}))
+    else:
+        visit.screen.raw(table(found))
+    return 0
+
+
+def _names(given: str | None, known: list[str]) -> list[str]:
+    names = list(filter(None, (name.strip() for name in (given or "").split(",")))) or known
+    for name in names:
+        if name not in known:
+            raise UserError(
+                f"there is no question set {name!r}", origin="--sets", cure=f"name {_list(known)}"
+            )
+    return list(dict.fromkeys(names))
+
+
+def _list(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def _measured(visit: Visit, names: list[str]) -> list["Measured"]:
+    from app.evaluation.loaders import load
+    from app.evaluation.memory import Remembered
+    from app.evaluation.retrieval import measured
+    from app.house import build
+    from app.settings import load as load_settings
+    from retrieval.cross import reranker
+
+    folder = Path(visit.arguments.data).expanduser()
+    # All are read before any is searched: a set that is missing should not cost minutes.
+    sets = [load(name, folder) for name in names]
+    settings = load_settings(visit.choice.home, overrides=dict(visit.choice.overrides))
+    embedder = Remembered(build(settings).embedder, settings.home / CACHE)
+    chosen = getattr(settings.library, "reranker", "auto")
+    judge = reranker(chosen, embedder, settings.library.device)
+    found = []
+    for given in sets:
+        visit.screen.status(line((f"searching {given.name} ...", "dim")), given.name)
+        found.append(measured(given, visit.arguments.half, embedder, judge))
+        embedder.save()
+    visit.screen.settle()
+    return found
