@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from retrieval.lock import is_held
 from retrieval.errors import UserError
+from retrieval.lock import is_held
 
 ADDRESS_FILE = "engine.json"
 LOCK_FILE = "engine.lock"

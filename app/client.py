@@ -10,10 +10,10 @@ from app.address import connect, prepare_home, read_address, writing_in
 from app.calls import JSON
 from app.launch import START_SECONDS, Launch, start_engine
 from app.serving.fitting import gathered
-from retrieval.lock import FileLock
 from app.version import program_version
 from app.wire import EngineFault, Identity, LineError, Lines, encode, raise_for
 from retrieval.errors import UserError
+from retrieval.lock import FileLock
 
 START_LOCK = "engine.start"
 HELLO_SECONDS = 10.0

@@ -29,11 +29,11 @@ from app.address import (
 )
 from app.calls import BuildCalls, CallSpec, HouseCalls
 from app.jobs import Jobs
-from retrieval.lock import FileLock
 from app.logs import open_log, secrets_of
 from app.service import Service
 from app.wire import Identity, encode, error_line, fault_line
 from retrieval.errors import UserError
+from retrieval.lock import FileLock
 
 log = logging.getLogger("vouch.engine")
 

@@ -137,17 +137,19 @@ class House:
     @part
     def library(self) -> "Library":
         """The documents and their index."""
-        from retrieval.parsing import ChildParser
 
         from app.store.shelf import SqlShelf
+        from retrieval.cross import reranker
         from retrieval.library import Library
 
+        chosen = self.settings.library
         return Library(
             SqlShelf(self.database),
             self.embedder,
             self.settings.home / LIBRARY,
             parsing=self.parser,
-            size=self.settings.library.passage_characters,
+            reranker=reranker(chosen.reranker, self.embedder, chosen.device),
+            size=chosen.passage_characters,
         )
 
     @part

@@ -69,6 +69,12 @@ class LibrarySettings(Section):
         default=900, ge=100, le=20_000, description="Longest passage, in characters."
     )
     results: int = Field(default=8, ge=1, le=50, description="Results that a search shows.")
+    reranker: str = Field(
+        default="auto",
+        min_length=1,
+        description="What orders the best results once more: auto or sentences (the encoder, "
+        "sentence by sentence), none, or a cross-encoder's folder or name on the hub.",
+    )
 
     def encoder(self) -> EncoderOptions:
         """How the encoder is used, as it takes it."""

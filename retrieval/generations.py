@@ -135,7 +135,7 @@ class Generations:
                 raise Torn(str(error)) from error
             raise UserError(
                 f"the search files cannot be written to {str(self._folder)!r}: {error}",
-                cure="make room on the disk; the documents are safe, and the next call goes on with it",
+                cure="make room on the disk; the documents are safe, and the next call goes on",
             ) from error
 
     def _commit(self, temp: Path, manifest: Manifest) -> None:

@@ -18,7 +18,7 @@ _LENGTH = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a part of a document, or, where `source` is empty, with the search files."""
+    """What is wrong with a part of a document; with the search files where `source` is empty."""
 
     part: Part
     what: str

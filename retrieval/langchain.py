@@ -22,8 +22,6 @@ from retrieval.memory_shelf import MemoryShelf
 
 _MEDIA, _KEPT = "text/plain", "; metadata="
 _FILTERS = ("collections", "sources", "tags")
-_BEST = 2 / 61
-"""The score of a passage that both rankings have first (`retrieval.fuse`)."""
 
 
 class LibraryRetriever(BaseRetriever):
@@ -154,7 +152,7 @@ class LibraryVectorStore(VectorStore):
 
     def _select_relevance_score_fn(self) -> Any:
         """Bring scores between 0 and 1: 1 is the best of both rankings."""
-        return lambda score: min(1.0, score / _BEST)
+        return lambda score: min(1.0, score / self.library.most)
 
     @classmethod
     def from_texts(

@@ -12,7 +12,6 @@ from retrieval.documents import Document, Hit, Passage
 from retrieval.embed import Embedder
 from retrieval.errors import UserError
 from retrieval.export import exported
-from retrieval.fuse import fuse
 from retrieval.generations import Snapshot
 from retrieval.index import Index
 from retrieval.inspection import Fault, faults
@@ -21,6 +20,8 @@ from retrieval.keys import Editions, rising
 from retrieval.ledger import Ledger, gone_from
 from retrieval.parsing import DirectParser, Parsing
 from retrieval.progress import Indexed, Progress
+from retrieval.ranking import Ranked, rank
+from retrieval.rerank import Reranker
 from retrieval.scope import Scope, below
 from retrieval.shelf import Holding, Shelf
 from retrieval.split import SIZE
@@ -74,16 +75,19 @@ class Library:
         folder: Path,
         *,
         parsing: Parsing | None = None,
+        reranker: Reranker | None = None,
         size: int = SIZE,
         depth: int = 50,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], int] = time.time_ns,
     ) -> None:
-        """`parsing` reads files (by default in this process), `size` is the characters of a
+        """`parsing` reads files (by default in this process), `reranker` orders the best hits of a
+        search once more, `size` is the characters of a
         passage at most, `depth` how many passages of each ranking are fused; `clock` gives seconds
         and `now` the time of day in nanoseconds."""
         self._shelf = shelf
         self._embedder = embedder
+        self._reranker = reranker
         self._size = size
         self._depth = depth
         self._clock = clock
@@ -96,6 +100,11 @@ class Library:
     def embedder(self) -> Embedder:
         """What encodes passages and questions."""
         return self._embedder
+
+    @property
+    def most(self) -> float:
+        """The score of a hit that is first in everything, and is judged a perfect match."""
+        return 1.0 + (self._reranker.weight if self._reranker else 0.0)
 
     def add(
         self,
@@ -303,19 +312,12 @@ class Library:
         scope.check(holdings)
         return rising(holding.edition for holding in holdings if scope.holds(holding))
 
-    def _ranked(self, snapshot: Snapshot, query: str, k: int, scope: Scope) -> "_Ranked":
+    def _ranked(self, snapshot: Snapshot, query: str, k: int, scope: Scope) -> Ranked:
         inside = self._inside(snapshot, scope)
         depth = max(self._depth, k)
-        cosines = self._dense(snapshot, query, depth, inside)
-        lexical = [key for key, _ in snapshot.words.search(query, depth, inside)]
-        ranking = fuse({"dense": list(cosines), "lexical": lexical})[:k]
-        passages = self._shelf.passages([item.row for item in ranking])
-        kept = [item for item in ranking if item.row in passages]
-        hits = [
-            Hit(passages[item.row], item.score, rank, item.found_by, cosines.get(item.row))
-            for rank, item in enumerate(kept, 1)
-        ]
-        return _Ranked(hits, len(ranking) - len(kept))
+        dense = self._dense(snapshot, query, depth, inside)
+        lexical = dict(snapshot.words.search(query, depth, inside))
+        return rank(query, dense, lexical, self._shelf.passages, k, self._reranker)
 
     def _dense(
         self, snapshot: Snapshot, query: str, depth: int, inside: Editions | None
@@ -326,11 +328,3 @@ class Library:
         vectors = self._embedder.encode([query], query=True)
         scores, found = snapshot.vectors.search(vectors, depth, inside)
         return dict(zip(found[0].tolist(), scores[0].tolist(), strict=True))
-
-
-@dataclass(frozen=True, slots=True)
-class _Ranked:
-    """Hits, and how many more there were whose passages are gone."""
-
-    hits: list[Hit]
-    missing: int

@@ -18,13 +18,13 @@ from app.backup.archive import (
     opened,
     read_manifest,
 )
-from retrieval.lock import FileLock
 from app.store.copies import copy_rows, counts
 from app.store.database import open_database
 from app.store.migrate import newest
 from app.store.sessions import reading, writing
 from retrieval.durable import sync
 from retrieval.errors import UserError
+from retrieval.lock import FileLock
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

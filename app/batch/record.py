@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from app.batch.results import Row
-from retrieval.lock import FileLock
 from retrieval.errors import UserError
+from retrieval.lock import FileLock
 
 SUFFIX = ".batch"
 FORM = 1

@@ -33,8 +33,8 @@ from app.batch.results import failed
 from app.batch.terms import Told
 from app.client import Client
 from app.launch import Launch
-from retrieval.lock import is_held
 from retrieval.errors import UserError
+from retrieval.lock import is_held
 
 # Looked for and not imported: that would fix the address on which Ray listens.
 if find_spec("ray") is None:

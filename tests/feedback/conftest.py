@@ -109,9 +109,7 @@ class Bench:
         self.database = open_database(folder / "vouch.db")
         (folder / "weir.txt").write_text(TEXT)
         self.embedder = HashEmbedder()
-        self.library = Library(
-            SqlShelf(self.database), self.embedder, folder / "library"
-        )
+        self.library = Library(SqlShelf(self.database), self.embedder, folder / "library")
         list(self.library.add([folder / "weir.txt"]))
         self.journal = Journal(self.database)
 

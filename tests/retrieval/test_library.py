@@ -12,8 +12,8 @@ from retrieval.embed import HashEmbedder
 from retrieval.errors import UserError
 from retrieval.intake import BATCH
 from retrieval.library import Library
-from retrieval.progress import Added, Duplicate, Embedding, Failed, Indexed, Progress, Unchanged
 from retrieval.memory_shelf import MemoryShelf
+from retrieval.progress import Added, Duplicate, Embedding, Failed, Indexed, Progress, Unchanged
 from retrieval.shelf import Kept, Place, Vectors
 from retrieval.split import split
 

@@ -6,8 +6,8 @@ import pytest
 
 from retrieval.embed import SentenceEncoder
 from retrieval.library import Library
-from retrieval.progress import Added
 from retrieval.memory_shelf import MemoryShelf
+from retrieval.progress import Added
 
 TEXTS = {
     "volcano.txt": "Mount Etna erupts often; lava flows down towards the towns of Sicily.",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from retrieval.documents import Document, Hit
 from retrieval.embed import HashEmbedder
 from retrieval.errors import UserError
-from retrieval.fuse import fuse
+from retrieval.fuse import blend
 from retrieval.keys import keys
 from retrieval.library import Library
 from retrieval.memory_shelf import MemoryShelf
@@ -55,14 +55,15 @@ def brute(library: Library, query: str, k: int, scope: Scope) -> list[str]:
     snapshot = library._index.current()
     held = {keys(h.edition, 1).item(): h for h in library.holdings() if scope.holds(h)}
     vectors = library._embedder.encode([query], query=True)
-    dense = snapshot.vectors.search(vectors, len(DOCUMENTS))[1][0].tolist()
-    lexical = [key for key, _ in snapshot.words.search(query, len(DOCUMENTS))]
+    scores, near = snapshot.vectors.search(vectors, len(DOCUMENTS))
+    dense = dict(zip(near[0].tolist(), scores[0].tolist(), strict=True))
+    lexical = dict(snapshot.words.search(query, len(DOCUMENTS)))
     depth = max(DEPTH, k)
-    cut = {
-        "dense": [key for key in dense if key in held][:depth],
-        "lexical": [key for key in lexical if key in held][:depth],
-    }
-    return [held[item.row].source for item in fuse(cut)[:k]]
+
+    def cut(ranking: dict[int, float]) -> dict[int, float]:
+        return dict([(key, score) for key, score in ranking.items() if key in held][:depth])
+
+    return [held[item.row].source for item in blend(cut(dense), cut(lexical))[:k]]
 
 
 SCOPES = st.builds(
