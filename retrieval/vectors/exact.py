@@ -16,7 +16,7 @@ Found = tuple[NDArray[np.float64], NDArray[np.int64]]
 PLACES: Final = 6
 MARGIN: Final = 1e-4
 """More than twice what single precision errs by, over a thousand products that sum up to 1."""
-_SCORES: Final = 1 << 24
+_SCORES: Final = 1 << 22
 _COPIED: Final = 1 << 10
 """So many rows fit into a core's cache while they are compared."""
 _SPARSE: Final = 3
