@@ -67,8 +67,10 @@ def test_json_holds_the_same(vouch: Vouch, data: Path) -> None:
 
 def test_the_reranker_of_the_settings_is_used(vouch: Vouch, data: Path, tmp_path: Path) -> None:
     flags = ["--data", str(data), "--sets", "xquad-en", "--json"]
-    ran = vouch("eval", "retrieval", *flags)
-    assert "re-ranked" in [row["ranking"] for row in json.loads(ran.out)["sets"][0]["rows"]]
+    for chosen, told in (("auto", True), ("none", False)):
+        ran = vouch("eval", "retrieval", *flags, "--set", f"library.reranker={chosen}")
+        rows = json.loads(ran.out)["sets"][0]["rows"]
+        assert ("re-ranked" in [row["ranking"] for row in rows]) == told
     assert list((tmp_path / "home" / "evaluation").glob("*.npz"))
 
 

@@ -55,8 +55,7 @@ def _measured(visit: Visit, names: list[str]) -> list["Measured"]:
     sets = [load(name, folder) for name in names]
     settings = load_settings(visit.choice.home, overrides=dict(visit.choice.overrides))
     embedder = Remembered(build(settings).embedder, settings.home / CACHE)
-    chosen = getattr(settings.library, "reranker", "auto")
-    judge = reranker(chosen, embedder, settings.library.device)
+    judge = reranker(settings.library.reranker, embedder, settings.library.device)
     found = []
     for given in sets:
         visit.screen.status(line((f"searching {given.name} ...", "dim")), given.name)
