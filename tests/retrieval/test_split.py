@@ -8,7 +8,14 @@ from retrieval import documents
 from retrieval.documents import Document, Mark
 from retrieval.split import context, in_context, split
 
-TEXTS = st.text(alphabet="ab. \n\n。！中\r\t-#”", max_size=400) | st.text(max_size=200)
+LINES = st.lists(
+    st.sampled_from(["| a | b |", "|---|", "```", "x = 1", "", "A b c.", "字，字。", "a:"])
+)
+TEXTS = (
+    st.text(alphabet="ab. \n\n。！中\r\t-#”|`:，", max_size=400)
+    | st.text(max_size=200)
+    | LINES.map("\n".join)
+)
 
 
 def document(text: str, *marks: Mark) -> Document:
@@ -27,6 +34,7 @@ def test_law_of_offsets_order_and_coverage(text: str, starts: list[int], size: i
     for passage in passages:
         assert made.text[passage.start : passage.end] == passage.text
         assert passage.text == passage.text.strip() != ""
+        assert passage.heading.startswith(made.mark_at(passage.start).heading)
         assert len(passage.text) <= size
         assert not made.text[at : passage.start].strip()
         at = passage.end
