@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -256,7 +256,7 @@ SEEDED = settings(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("machine", [InMemory, InDatabase])
-def test_a_library_is_what_a_dict_would_be(machine: Callable[[], Machine]) -> None:
+def test_a_library_is_what_a_dict_would_be(machine: type[Machine]) -> None:
     run(machine, settings=settings(SEEDED, max_examples=8))
 
 
@@ -265,7 +265,7 @@ def test_a_library_is_what_a_dict_would_be(machine: Callable[[], Machine]) -> No
 @pytest.mark.timeout(5000)
 @pytest.mark.parametrize("machine", [InMemory, InDatabase])
 def test_a_library_is_what_a_dict_would_be_three_hundred_times(
-    machine: Callable[[], Machine],
+    machine: type[Machine],
 ) -> None:
     began = time.monotonic()
     run(machine, settings=settings(SEEDED, max_examples=300, stateful_step_count=30))

@@ -1,0 +1,85 @@
+"""A full disk, and a folder that cannot be written: one sentence, nothing lost, search goes on."""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from proof_texts import Folder
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+FORMS = ("no space is left", "cannot be written", "refused to read or write", "cannot be opened")
+
+
+def alone() -> list[str]:
+    """Return how to run a program among mounts of its own; skips where that is not permitted."""
+    ways = (["unshare", "-m"], ["unshare", "-Urm"])
+    for way in ways:
+        if shutil.which("unshare"):
+            tried = subprocess.run(
+                [*way, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True
+            )
+            if not tried.returncode:
+                return way
+    pytest.skip("this user may not mount a small file system (unshare -m, mount -t tmpfs)")
+
+
+def run(folder: Path, free: int) -> dict[str, list[str]]:
+    mounted, files = folder / "mounted", folder / "files"
+    mounted.mkdir(parents=True)
+    held = Folder(files, random.Random(free))
+    for _ in range(8):
+        held.change()
+    path = os.pathsep.join([str(HERE), str(ROOT), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [*alone(), sys.executable, HERE / "room_child.py", mounted, files, str(free)],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def check(told: dict[str, list[str]]) -> str:
+    """Look at one run with little room; return how it ended."""
+    for why, _ in told.values():
+        assert not why or (why.endswith(".") and ";" in why and "\n" not in why), why
+        assert not why or any(form in why for form in FORMS), why
+    (begun, before), (full, during), (room, after) = told["begun"], told["full"], told["room"]
+    assert not begun and not room, "with room there is no fault"
+    assert during == (before if full else after), "the old state is searched, or the new one"
+    assert before != after
+    closed, read = told["closed"]
+    assert closed, "a folder that cannot be written takes nothing in"
+    assert read == after
+    assert told["opened"] == ["", after] or told["opened"][0]
+    return full.partition(" ")[0] + "/" + told["opened"][0].partition(" ")[0]
+
+
+@pytest.mark.slow
+def test_on_a_full_disk_nothing_is_lost(tmp_path: Path) -> None:
+    ended = {check(run(tmp_path / str(free), free)) for free in (0, 156_000, 196_000)}
+    assert any(not one.startswith("/") for one in ended), "there was room enough"
+
+
+@pytest.mark.prove
+@pytest.mark.slow
+@pytest.mark.timeout(3000)
+def test_with_any_room_nothing_is_lost(tmp_path: Path) -> None:
+    began, chance = time.monotonic(), random.Random(4)
+    ended = Counter[str]()
+    for number in range(100):
+        ended[check(run(tmp_path / str(number), chance.randrange(260_000)))] += 1
+        shutil.rmtree(tmp_path / str(number))
+    assert len({one.partition("/")[0] for one in ended}) > 2, "each kind of fault was met"
+    print(f"library room: 100 in {time.monotonic() - began:.0f} s, {dict(ended)}")
