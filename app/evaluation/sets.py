@@ -73,13 +73,12 @@ def places(passages: Sequence[Passage], question: Question, unit: Unit) -> list[
 
     Of a document only its first passage takes a place in the ranking, if documents are sought.
     """
-    ranked = [Span(passage.source, passage.start, passage.end) for passage in passages]
-    if unit == "document":
-        ranked = [Span(source, 0, 0) for source in dict.fromkeys(span.source for span in ranked)]
-    gold = [Span(span.source, 0, 0) if unit == "document" else span for span in question.gold]
-    at: dict[Span, int] = {}
-    for rank, span in enumerate(ranked, start=1):
-        at.setdefault(span, rank)
+    by_document = unit == "document"
+    ranked = dict.fromkeys(
+        Span(p.source, 0, 0) if by_document else Span(p.source, p.start, p.end) for p in passages
+    )
+    at = {span: rank for rank, span in enumerate(ranked, start=1)}
+    gold = [Span(span.source, 0, 0) if by_document else span for span in question.gold]
     return [at.get(span, 0) for span in gold]
 
 

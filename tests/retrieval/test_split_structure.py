@@ -89,19 +89,33 @@ def test_code_is_cut_before_a_definition() -> None:
     assert found[-1].endswith("```")
 
 
-def test_code_that_fits_stays_whole() -> None:
-    prose = "A sentence of some words stands here. " * 6
-    code = "```\n" + "first = 1\n\nsecond = 2\n\n" * 8 + "```"
-    found = cut(f"{prose}\n\n{code}\n\n{prose}", 300)
+def prose(length: int) -> str:
+    """Return so many characters of sentences."""
+    return ("Some words stand here and end. " * 30)[: length - 1].strip() + "."
+
+
+def test_code_that_fits_stays_whole_though_a_cut_in_it_would_be_even() -> None:
+    code = "```\n" + "first = 1\n\nsecond = 2\n\n" * 9 + "```"
+    found = cut(f"{prose(120)}\n\n{code}\n\n{prose(120)}", 300)
     assert code in found
 
 
+def test_a_header_stays_with_its_first_row() -> None:
+    rows = "\n".join(f"| mill {n} | {n} wheels |" for n in range(40))
+    found = cut(f"{prose(205)}\n\n| Mill | Wheels |\n{rows}", 300)
+    assert len(found) > 3
+    assert "| Mill | Wheels |\n| mill 0 | 0 wheels |" in "\0".join(found)
+
+
 def test_what_leads_in_stays_with_what_it_leads_to() -> None:
-    item = "- a thing that is said to be so and so, and more.\n"
-    text = "".join(f"Part {n}\n\nThe reasons are these:\n\n{item * 5}\n" for n in range(8))
-    found = cut(text, 340)
-    assert len(found) == 8
-    assert all(re.match(r"Part \d\n\nThe reasons", piece) for piece in found)
+    heads = [f"Part {n}" for n in range(5)]
+    text = "\n\n".join([prose(200), *(f"{head}\n\n{prose(222)}" for head in heads)])
+    found = cut(text, 300)
+    assert len(found) == 6
+    assert [piece.split("\n")[0] for piece in found[1:]] == heads
+    long = "This line is longer than any heading is, and says that what is below belongs to it:"
+    text = "\n\n".join([prose(140), *(f"{long}\n\n{prose(142)}" for _ in heads)])
+    assert all(not piece.endswith(":") for piece in cut(text, 300))
 
 
 def test_stops_that_may_end_no_sentence_are_cut_at_last() -> None:
