@@ -125,7 +125,7 @@ def attached(child: int, what: Sequence[str], log: Path) -> Iterator[None]:
 
     Raises OSError where strace may not look at it.
     """
-    command = ["strace", "-f", "-qq", *what, "-o", str(log), "-p", str(child)]
+    command = ["strace", "-f", "-y", "-qq", *what, "-o", str(log), "-p", str(child)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as tracer:
         assert tracer.stderr
         while not _traced(child):
