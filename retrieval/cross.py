@@ -9,7 +9,7 @@ import numpy as np
 
 from retrieval.documents import Passage
 from retrieval.embed import Embedder
-from retrieval.encoders.place import first_line
+from retrieval.encoders.place import fingerprint, first_line
 from retrieval.errors import UserError
 from retrieval.rerank import Reranker, Scores, SentenceMax
 from retrieval.split import in_context
@@ -39,7 +39,7 @@ class CrossReranker:
     @property
     def id(self) -> str:
         folder = Path(self._name).expanduser()
-        return folder.name if folder.is_dir() else self._name
+        return f"{folder.name}@{fingerprint(folder)}" if folder.is_dir() else self._name
 
     def score(self, query: str, passages: Sequence[Passage]) -> Scores:
         if not passages:
