@@ -52,10 +52,6 @@ def copy_rows(source: Connection, target: Connection) -> None:
         rows = source.execute(select(table), execution_options={"yield_per": _BATCH})
         for batch in rows.mappings().partitions():
             target.execute(insert(table), [dict(row) for row in batch])
-    if target.dialect.name == "postgresql":
-        # Numbers that were given and not drawn leave the server's own count behind.
-        greatest = "SELECT setval('documents_number_seq', max(number)) FROM documents"
-        target.execute(text(f"{greatest} HAVING max(number) IS NOT NULL"))
 
 
 def _present(connection: Connection) -> list[Table]:
