@@ -6,7 +6,7 @@ from dataclasses import dataclass
 Scores = Mapping[int, float]
 """A ranking: the score of each row, best first."""
 
-DENSE = 0.4
+DENSE = 0.55
 """Share of the cosine in a blended score; the words have the rest."""
 
 

@@ -56,7 +56,7 @@ class SentenceMax:
     """
 
     depth = 15
-    weight = 0.7
+    weight = 0.6
 
     def __init__(self, embedder: Embedder, *, each: int = 2, kept: int = 8192) -> None:
         """Of a passage, the `each` sentences with the rarest words of the query are looked at;

@@ -39,7 +39,7 @@ def test_a_blend_weighs_nearness_and_the_share_of_the_best_score() -> None:
     assert scores == pytest.approx(
         {3: DENSE * 0.25 + (1 - DENSE), 9: (1 - DENSE) / 2, 7: DENSE * 0.5, 8: 0.0}
     )
-    assert [item.row for item in found] == [3, 9, 7, 8]
+    assert [item.row for item in found] == sorted(scores, key=lambda row: -scores[row])
     assert {item.row: item.found_by for item in found} == {
         3: ("dense", "lexical"),
         9: ("lexical",),
