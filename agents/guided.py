@@ -10,6 +10,7 @@ from agents.events import Acted, Event, Found, Measured, Refused, Result
 from agents.kit import Kit, measure
 from agents.legal import Legal
 from agents.wording import content, terms
+from retrieval.following import following
 
 POOL = 5
 """Results whose sentences are compared before one is opened."""
@@ -54,7 +55,7 @@ class GuidedPolicy:
             if step not in vain and now.refusal(step) is None:
                 return step
         words = _lacking(events)
-        again = Search(" ".join(words))
+        again = Search(_further(events, words))
         if words and again not in view.actions(events) and now.refusal(again) is None:
             return again
         return Finish()
@@ -141,6 +142,15 @@ def refused(events: Sequence[Event]) -> set[Action]:
     """The actions that the desk could not carry out; none of them is tried again."""
     pairs = pairwise(events)
     return {a.action for a, b in pairs if isinstance(a, Acted) and isinstance(b, Refused)}
+
+
+def _further(events: Sequence[Event], words: Sequence[str]) -> str:
+    """Return the query of a further search: the names that the first quote brings in, with what it
+    leaves open, so that the second of two passages is found; else the words that are lacking."""
+    quotes = view.quotes(events)
+    question = view.asked(events).question
+    found = following(question, quotes[0].title, quotes[0].text) if quotes else ""
+    return found or " ".join(words)
 
 
 def _lacking(events: Sequence[Event]) -> list[str]:

@@ -66,7 +66,7 @@ class LibrarySettings(Section):
         json_schema_extra={"allowed": "auto, all, or codes such as en with commas between them"},
     )
     passage_characters: int = Field(
-        default=900, ge=100, le=20_000, description="Longest passage, in characters."
+        default=1000, ge=100, le=20_000, description="Longest passage, in characters."
     )
     results: int = Field(default=8, ge=1, le=50, description="Results that a search shows.")
     reranker: str = Field(

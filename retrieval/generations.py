@@ -19,6 +19,7 @@ from retrieval.errors import UserError
 from retrieval.keys import Editions, Keys, keys
 from retrieval.shelf import Catalogue, Stocked, Vectors
 from retrieval.split import in_context
+from retrieval.terms import RULES
 from retrieval.vectors import write as vectors
 from retrieval.vectors.store import VectorStore
 
@@ -33,12 +34,16 @@ Stock = Callable[[Editions], Iterator[Stocked]]
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation was made of, and the SHA-256 (hex) of each file by relative path."""
+    """What a generation was made of, and the SHA-256 (hex) of each file by relative path.
+
+    `rules` numbers the rules by which its words were cut from texts (`retrieval.terms.RULES`).
+    """
 
     format: int
     number: int
     embedder: str
     splitter: str
+    rules: int
     dimension: int
     documents: int
     passages: int
@@ -122,6 +127,7 @@ class Generations:
                 number=number,
                 embedder=plan.embedder,
                 splitter=plan.splitter,
+                rules=RULES,
                 dimension=plan.dimension,
                 documents=len(plan.catalogue.holdings),
                 passages=plan.catalogue.passages,
@@ -190,6 +196,8 @@ class Generations:
             manifest = Manifest(**json.loads(data))
         except (OSError, ValueError, TypeError) as error:
             raise Torn(str(error)) from error
+        if manifest.rules != RULES:
+            raise Torn("their words were cut by other rules")
         if manifest.format != FORMAT:
             raise Torn(f"they have the format {manifest.format}, and this program writes {FORMAT}")
         return manifest

@@ -32,7 +32,7 @@ def main(only: list[str]) -> None:
         if only and block[2] not in only:
             return block[0]
         out = printed(block[2], block[3])
-        body = out if out.startswith("|") else f"```\n{out}\n```"
+        body = out if "\n|---" in out else f"```\n{out}\n```"
         return f"{block[1]}{body}\n{block[4]}"
 
     PAGE.write_text(BLOCK.sub(fill, page), "utf-8")
