@@ -31,7 +31,10 @@ def rewrite(path: Path, data: bytes) -> set[Path]:
 
 
 def flip(folder: Path, chance: random.Random) -> set[Path]:
-    path = some(folder, chance)
+    return flip_in(some(folder, chance), chance)
+
+
+def flip_in(path: Path, chance: random.Random) -> set[Path]:
     data = bytearray(path.read_bytes())
     if not data:
         return set()

@@ -95,8 +95,8 @@ def commit(request: pytest.FixtureRequest, forks: Forks, tmp_path: Path) -> Comm
 def test_search_files_are_on_the_disk_before_they_are_in_force(commit: Commit) -> None:
     folder = commit.home / "library"
     current, generations = str(folder / "CURRENT"), folder / "generations"
-    pointed = commit.last(lambda call: call.renames and call.names[1] == current)
-    named = commit.last(lambda c: c.renames and Path(c.names[1]).parent == generations, pointed)
+    pointed = commit.last(lambda call: call.renames and call.names[-1] == current)
+    named = commit.last(lambda c: c.renames and Path(c.names[-1]).parent == generations, pointed)
     temp = commit.calls[named].names[0]
     assert temp.endswith(".tmp") and 0 < named < pointed
     inside = [c for c in commit.calls[:named] if c.file.startswith(temp)]
@@ -123,7 +123,7 @@ def test_a_change_is_in_the_log_of_the_database_before_it_is_told(commit: Commit
 
 def test_old_search_files_go_when_the_new_ones_are_in_force(commit: Commit) -> None:
     current = str(commit.home / "library" / "CURRENT")
-    pointed = commit.last(lambda call: call.renames and call.names[1] == current)
+    pointed = commit.last(lambda call: call.renames and call.names[-1] == current)
     in_force = commit.synced(commit.home / "library", pointed, len(commit.calls))
     gone = [n for n, call in enumerate(commit.calls) if call.name in ("unlinkat", "rmdir")]
     assert in_force and gone and min(gone) > pointed
