@@ -6,6 +6,7 @@ and runs fragments again at the interval that the page asks for.
 
 import re
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +39,8 @@ class PageSession:
     drawn: dict[tuple[int, ...], Drawn] = field(default_factory=dict)
     runs: int = 0
     received: int = 0
+    said: deque[str] = field(default_factory=lambda: deque(maxlen=60))
+    """The last messages, for a failure."""
     _due: dict[str, tuple[float, float]] = field(default_factory=dict)
     _fragment: list[str] = field(default_factory=list)
     _socket: Any = None
@@ -112,6 +115,14 @@ class PageSession:
         self._rerun([])
         self.until(lambda: not self._running)
 
+    def settle(self, seconds: float = 0.4) -> None:
+        """Read on until the page has been silent for so long: what was asked for is drawn."""
+        heard, since = self.received, time.monotonic()
+        while self._running or time.monotonic() - since < seconds:
+            self.step(0.05)
+            if self.received != heard:
+                heard, since = self.received, time.monotonic()
+
     @property
     def working(self) -> bool:
         """True while the page is being drawn."""
@@ -138,7 +149,7 @@ class PageSession:
         """Read on until the condition holds; AssertionError after `patience` seconds."""
         deadline = time.monotonic() + patience
         while not (value := holds()):
-            told = f"{what} never came about at {self.query!r}; the page: {self.text()!r}"
+            told = f"{what} never came about at {self.query!r}: {self.text()!r}; {self.said}"
             assert time.monotonic() < deadline, told
             self.step()
         return value
@@ -166,9 +177,14 @@ class PageSession:
         message.rerun_script.fragment_id = fragment
         message.rerun_script.is_auto_rerun = bool(fragment)
         self._running, self._answered = True, False
+        self.said.append(f"> {[state.id[-8:] for state in states]} {fragment[:6]} {self.query}")
         self._socket.send(message.SerializeToString())
 
     def _take(self, message: ForwardMsg) -> None:
+        if (kind := str(message.WhichOneof("type"))) != "delta":
+            told = message.script_finished if kind == "script_finished" else ""
+            at = message.page_info_changed.query_string if kind == "page_info_changed" else ""
+            self.said.append(f"< {kind} {told} {at} {list(message.metadata.run.fragment_ids)}")
         match message.WhichOneof("type"):
             case "new_session":
                 self.runs += 1

@@ -67,6 +67,9 @@ class Play:
 
     def ask(self, tab: PageSession, chance: random.Random) -> None:
         """Ask what this play has not asked; a tab that is at work has no box to write in."""
+        # Streamlit forgets what was typed if the page is to be drawn again between the start of a
+        # run and its callbacks; so what was asked for before must have been drawn.
+        tab.settle()
         left = [fact for fact in self.page.facts if fact not in self.asked]
         if tab.working or not left or not tab.has("ask"):
             return
