@@ -50,8 +50,14 @@ class Index:
         Raises `UserError` for vectors of another embedder.
         """
         snapshot = self._snapshot
-        if snapshot is None or self._generations.replaced(snapshot):
+        if snapshot is None:
             return self._opened()
+        # While a thread of this process puts another in force, what is open is searched.
+        if self._generations.replaced(snapshot) and self._swapping.acquire(blocking=False):
+            try:
+                return self._opened()
+            finally:
+                self._swapping.release()
         return snapshot
 
     def build(self, *, fresh: bool = False) -> Snapshot:

@@ -4,9 +4,11 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from proof_editions import WORD, version_of, write
@@ -14,6 +16,7 @@ from proof_library import ALL, Making, opened, shelved, whole
 
 from retrieval.documents import Hit, Passage
 from retrieval.errors import UserError
+from retrieval.generations import Generations, Snapshot
 from retrieval.library import Library
 from retrieval.memory_shelf import MemoryShelf
 from retrieval.shelf import Shelf
@@ -155,6 +158,27 @@ def test_a_search_whose_passages_are_swept_away_begins_anew(tmp_path: Path) -> N
     shelf.changes = [partial(change, 100 + n) for n in range(50)]
     with pytest.raises(UserError, match="search again"):
         library.search(WORD, ALL)
+
+
+def test_a_search_waits_for_no_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path.resolve() / "files"
+    library = opened(MemoryShelf(), tmp_path)
+    write(root, 1)
+    list(library.add([root]))
+    seen = []
+
+    def searched(generations: Generations, *given: Any) -> Snapshot:
+        """Look what a search finds when the new files are in force and not yet open."""
+        with ThreadPoolExecutor(1) as pool:
+            seen.append(pool.submit(library.search, WORD, ALL).result(20))
+        return plain(generations, *given)
+
+    plain = Generations.open
+    monkeypatch.setattr(Generations, "open", searched)
+    write(root, 2)
+    list(library.add([root]))
+    assert version_of(seen[0]) == 1
+    assert version_of(library.search(WORD, ALL)) == 2
 
 
 @pytest.mark.prove
