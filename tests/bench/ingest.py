@@ -93,7 +93,7 @@ def speed(count: int, rounds: int) -> None:
             began = time.perf_counter()
             list(made.add([home / "files"]))
             whole = time.perf_counter() - began
-            texts = [in_context(p) for h in made.holdings() for p in made.cut(h.document)]
+            texts = [in_context(p) for h in made.holdings() for p in made._shelf.cut(h.document)]
             best = min(bare(model, texts, batch) for batch in (16, 32, 64))
             rates.append(len(texts) / whole)
             ratios.append(best / whole)

@@ -1,20 +1,22 @@
 """Makes a million vectors out of ten thousand real ones, and says how like them they are.
 
 Real are MiniLM's vectors of the passages of six public sets and of the questions of three. The
-first rows are the real passages; all others are made, each of them
+questions are asked as they are; every passage among the million is made, as
 
     normalize(x + a (y - x) + NOISE g)
 
 where x is a real passage, y one of the NEAR real ones nearest to it, a uniform in 0..1, and g
 Gaussian with the covariance of the steps between such neighbours, of expected length 1: so the
-noise has the directions in which passages on one subject differ, not all there are.
+noise has the directions in which passages on one subject differ, not all there are. The real
+passages themselves are left out, or each would be the nearest of all that were made of it.
 """
 
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,20 +57,33 @@ def questions(part: str) -> list[str]:
 def real(texts: list[str], *, query: bool = False) -> Vectors:
     """Return MiniLM's vectors, shape (len(texts), 384), kept in the folder for temporary files."""
     digest = hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
-    kept = KEPT / f"minilm-{digest}-{query:d}.npy"
-    if not kept.exists():
-        vectors = SentenceEncoder(device="cpu").encode(texts, query=query)
-        kept.parent.mkdir(exist_ok=True)
-        beside = kept.with_suffix(".tmp")
+    name = f"minilm-{digest}-{query:d}"
+    path = kept(name, lambda: iter([SentenceEncoder(device="cpu").encode(texts, query=query)]))
+    return np.fromfile(path, np.float32).reshape(len(texts), -1)
+
+
+def million(vectors: Vectors, count: int) -> Vectors:
+    """Return `count` made vectors, kept in the folder for temporary files."""
+    digest = hashlib.sha256(vectors.tobytes() + f"{NEAR} {NOISE}".encode()).hexdigest()[:16]
+    path = kept(f"made-{digest}-{count}", lambda: made(vectors, count))
+    return np.asarray(np.memmap(path, np.float32, "r").reshape(-1, vectors.shape[1]))
+
+
+def kept(name: str, blocks: Callable[[], Iterator[NDArray[Any]]]) -> Path:
+    """Return the file that holds what the blocks do; make it if it is not there."""
+    path = KEPT / name
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        beside = path.with_suffix(".tmp")
         with beside.open("wb") as file:
-            np.save(file, vectors)
-        beside.replace(kept)
-    return np.asarray(np.load(kept, allow_pickle=False), np.float32)
+            for block in blocks():
+                file.write(np.ascontiguousarray(block).data)
+        beside.replace(path)
+    return path
 
 
 def made(vectors: Vectors, count: int, seed: int = 0) -> Iterator[Vectors]:
-    """Yield `count` vectors in blocks: the real ones, then made ones."""
-    yield vectors[:count]
+    """Yield `count` made vectors in blocks."""
     near = nearest(vectors, vectors, NEAR)[1]
     steps = (vectors[near] - vectors[:, None]).reshape(-1, vectors.shape[1])
     spread = np.cov(steps, rowvar=False)
@@ -76,7 +91,7 @@ def made(vectors: Vectors, count: int, seed: int = 0) -> Iterator[Vectors]:
     # Rounding may leave a variance just below nothing.
     shape = (axes * np.sqrt(values.clip(0))).T.astype(np.float32)
     random = np.random.default_rng(seed)
-    for start in range(len(vectors), count, BLOCK):
+    for start in range(0, count, BLOCK):
         size = min(BLOCK, count - start)
         at = random.integers(len(vectors), size=size)
         beside = vectors[near[at, random.integers(NEAR, size=size)]]

@@ -45,18 +45,12 @@ def rivals(vectors: Vectors, lists: Path) -> Iterator[Rival]:
         beside = vectors.nbytes
         yield Rival(f"IVF, {bits} bit, refined", partial(own, kind), search, True, beside, note)
     graph = partial(filled, vectors, lambda: faiss.IndexHNSWFlat(dimension, 32, IP))
-    yield Rival("HNSW32", graph, partial(walking, 200), deletes=False)
-    small = partial(
-        filled, vectors, lambda: faiss.IndexHNSWSQ(dimension, codes.QT_8bit, 32, IP), trained=True
-    )
-    yield Rival("HNSW32, 8 bit", small, partial(walking, 200), deletes=False)
+    yield Rival("HNSW32, breadth 600", graph, partial(walking, 600), deletes=False)
 
 
-def filled(vectors: Vectors, made: Callable[[], Any], *, trained: bool = False) -> Any:
+def filled(vectors: Vectors, made: Callable[[], Any]) -> Any:
     """Build an index from nothing but its kind."""
     index = made()
-    if trained:
-        index.train(vectors[:: max(1, len(vectors) // 50_000)])
     for start in range(0, len(vectors), BLOCK):
         index.add(np.ascontiguousarray(vectors[start : start + BLOCK]))
     return index

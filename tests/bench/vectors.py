@@ -3,12 +3,13 @@
     python tests/bench/vectors.py [--rows 100000 1000000] [--asked 1000] [--no-rivals]
 
 Vectors are made as tests/bench/million.py says, ten to a document; queries are real questions of
-the report half, one at a time. Recall is the share of the true ten nearest among the ten found.
+the report half, one at a time (300 of them for rivals). Recall is the share of the true ten nearest among the ten found.
 Memory of a store is what a new process holds after all queries, pages of files in brackets.
 Adding and deleting 1,000 take writing the next folder and opening it; of a rival, writing its file.
 """
 
 import argparse
+import hashlib
 import json
 import shutil
 import subprocess
@@ -25,7 +26,7 @@ import faiss
 import numpy as np
 import psutil
 import rival_vectors
-from million import likeness, made, nearest, passages, questions, real
+from million import kept, likeness, million, nearest, passages, questions, real
 from rival_vectors import Rival
 from threadpoolctl import threadpool_info
 
@@ -36,6 +37,8 @@ from retrieval.vectors.write import Block, Sizes
 
 EACH = 10
 TOP = 10
+MORE = 50_000
+FEWER = 300
 NONE = np.empty(0, np.int64)
 KINDS = {"exact": Sizes(lists=10**9), "in lists": Sizes(lists=1)}
 
@@ -173,7 +176,7 @@ def store_row(name: str, folder: Path, data: Data, sizes: Sizes) -> str:
     added = changed(folder / f"{name} more", folder / name, data.more[:1000], NONE, sizes)
     gone = np.arange(0, len(data.vectors) // EACH, len(data.vectors) // 1000)
     dropped = changed(folder / f"{name} less", folder / name, data.more[:0], gone, sizes)
-    memory = held(folder / name, data.queries)
+    memory = held(folder / name, data.queries[:200])
     stated = "" if store.recall is None else f" (it says {store.recall:.3f})"
     cells = [
         f"**{store.kind}**",
@@ -191,7 +194,7 @@ def rival_row(rival: Rival, folder: Path, data: Data) -> str:
     began = time.perf_counter()
     index = rival.built()
     built = time.perf_counter() - began
-    spent, found = timed(lambda query: rival.search(index, query, TOP), data.queries)
+    spent, found = timed(lambda query: rival.search(index, query, TOP), data.queries[:FEWER])
     path = folder / "rival"
     faiss.write_index(index, str(path))
     size = path.stat().st_size / 1e6
@@ -210,7 +213,7 @@ def rival_row(rival: Rival, folder: Path, data: Data) -> str:
     cells = [
         rival.name,
         *(f"{value:.1f}" for value in np.percentile(spent, [50, 99])),
-        f"{recall(found, data.truth):.3f}",
+        f"{recall(found, data.truth[:FEWER]):.3f}",
         f"{size + rival.beside / 1e6:,.0f}",
         f"{built:.0f} s{rival.note}",
         added,
@@ -248,25 +251,20 @@ def filtered(store: VectorStore, data: Data) -> Iterator[str]:
         yield f"| {some * EACH:,} of {len(data.vectors):,} | {p50:.1f} | {p99:.1f} | {share:.3f} |"
 
 
-def prepared(folder: Path, count: int, asked: int, likely: list[str]) -> Data:
-    """Make the vectors in a file, and compare all to know the truth."""
+def prepared(count: int, asked: int, likely: list[str]) -> Data:
+    """Make the vectors, and compare all to know the truth; both are kept for the next time."""
     known = real(passages())
     queries = real(questions("report"), query=True)
     queries = queries[np.random.default_rng(3).permutation(len(queries))[:asked]]
-    with (folder / "vectors").open("wb") as file:
-        for block in made(known, count + 50_000):
-            file.write(block.data)
-    every = np.memmap(folder / "vectors", np.float32, "r").reshape(-1, known.shape[1])
-    vectors = np.asarray(every[:count])
+    every = million(known, count + MORE)
+    vectors = every[:count]
     if not likely:
-        random = np.random.default_rng(4)
         likely.append(likeness("real", known, queries))
-        most = min(count - len(known), len(known))
-        some = len(known) + random.choice(count - len(known), most, replace=False)
-        likely.append(likeness("made", vectors[np.sort(some)], queries))
-    likely.append(likeness("real and made", vectors, queries))
-    truth = nearest(queries, vectors, TOP, itself=True)[1]
-    return Data(vectors, np.asarray(every[count:]), queries, truth)
+        likely.append(likeness("made", vectors[:: max(1, count // len(known))], queries))
+    likely.append(likeness("made", vectors, queries))
+    name = f"truth-{hashlib.sha256(queries.tobytes() + known.tobytes()).hexdigest()[:16]}-{count}"
+    path = kept(name, lambda: iter([nearest(queries, vectors, TOP, itself=True)[1]]))
+    return Data(vectors, every[count:], queries, np.fromfile(path, np.int64).reshape(-1, TOP))
 
 
 def compared(data: Data, folder: Path) -> Iterator[str]:
@@ -279,7 +277,7 @@ def compared(data: Data, folder: Path) -> Iterator[str]:
     }
     for name, search in bare.items():
         store = VectorStore.open(folder / name)
-        yield ratio(f"{len(data.vectors):,}, {name}", store, search, data.queries)
+        yield ratio(f"{len(data.vectors):,}, {name}", store, search, data.queries[:FEWER])
     changed(folder / "rest", folder / "in lists", data.more, NONE, KINDS["in lists"])
     store = VectorStore.open(folder / "rest")
     spent = timed(lambda query: store.search(query, TOP)[1], data.queries)[0]
@@ -313,7 +311,7 @@ def main(arguments: Sequence[str]) -> None:
     for count in options.rows:
         folder = Path(tempfile.mkdtemp())
         try:
-            data = prepared(folder, count, options.asked, likely)
+            data = prepared(count, options.asked, likely)
             tables.append((count, measured(folder, data, not options.no_rivals)))
         finally:
             shutil.rmtree(folder)

@@ -18,19 +18,17 @@ from retrieval.vectors.write import Sizes
 STEP = st.tuples(st.lists(st.integers(0, 30), max_size=4), st.lists(st.integers(1, 12), max_size=4))
 
 
-@settings(max_examples=50, deadline=None)
-@given(
+CHANGES = given(
     steps=st.lists(STEP, min_size=1, max_size=6),
     k=st.integers(1, 12),
     inside=st.none() | st.lists(st.integers(1, 12), max_size=5),
 )
-def test_whatever_was_added_and_dropped_what_is_left_is_found(
-    tmp_path_factory: pytest.TempPathFactory,
-    steps: list[tuple[list[int], list[int]]],
-    k: int,
-    inside: list[int] | None,
-) -> None:
-    kept = KeptVectors(tmp_path_factory.mktemp("store"), Sizes(merged=40))
+Steps = list[tuple[list[int], list[int]]]
+
+
+def follow(root: Path, steps: Steps, k: int, inside: list[int] | None) -> None:
+    """Whatever was added and dropped, just what is left is found."""
+    kept = KeptVectors(root, Sizes(merged=40))
     for sizes, drop in steps:
         store = kept.add(sizes, drop)
         assert store.count == len(kept.held)
@@ -40,6 +38,39 @@ def test_whatever_was_added_and_dropped_what_is_left_is_found(
         store.search(queries, k, editions), kept.best(queries, k, editions), strict=True
     ):
         assert found.tolist() == wanted.tolist()
+
+
+@settings(max_examples=50, deadline=None)
+@CHANGES
+def test_changes_leave_what_is_left(
+    tmp_path_factory: pytest.TempPathFactory, steps: Steps, k: int, inside: list[int] | None
+) -> None:
+    follow(tmp_path_factory.mktemp("store"), steps, k, inside)
+
+
+@pytest.mark.prove
+@settings(max_examples=2_000, deadline=None)
+@CHANGES
+def test_many_changes_leave_what_is_left(
+    tmp_path_factory: pytest.TempPathFactory, steps: Steps, k: int, inside: list[int] | None
+) -> None:
+    follow(tmp_path_factory.mktemp("store"), steps, k, inside)
+
+
+@pytest.mark.prove
+def test_with_the_sizes_that_are_in_force_most_is_found(tmp_path: Path) -> None:
+    """110,000 vectors come into lists; filters of all widths, additions and deletions hold."""
+    kept = KeptVectors(tmp_path)
+    kept.add([100] * 1_100)
+    store = kept.add([10] * 100, drop=list(range(1, 1_000, 13)))
+    assert store.kind == "IVF 1327, 8 bit" and kept.whole == 1
+    queries = drawn(100, 3)
+    for editions in (None, range(5), range(0, 1_150, 9), range(0, 1_150, 2)):
+        inside = None if editions is None else rising(editions)
+        found, wanted = store.search(queries, 10, inside)[1], kept.best(queries, 10, inside)[1]
+        assert found.shape == wanted.shape and share(found, wanted) > 0.95
+        assert {*found.ravel().tolist()} <= {*kept.held}
+        assert inside is None or among(found.ravel(), inside).all()
 
 
 def new(kept: KeptVectors) -> dict[str, int]:
