@@ -3,7 +3,8 @@
     python tests/bench/vectors.py [--rows 100000 1000000] [--asked 1000] [--no-rivals]
 
 Vectors are made as tests/bench/million.py says, ten to a document; queries are real questions of
-the report half, one at a time (300 of them for rivals). Recall is the share of the true ten nearest among the ten found.
+the report half, one at a time (300 of them for rivals). Recall is the share of the true ten nearest
+among the ten found.
 Memory of a store is what a new process holds after all queries, pages of files in brackets.
 Adding and deleting 1,000 take writing the next folder and opening it; of a rival, writing its file.
 """
