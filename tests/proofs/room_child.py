@@ -19,9 +19,13 @@ BALLAST = "ballast"
 HOLDS = ("added", "changed", "duplicate", "unchanged", "moved")
 
 
-def main(mounted: str, files: str, free: str) -> None:
-    """Add files while so many bytes are free, then with room again, then read-only; tell all."""
-    home, told = Path(mounted), Told()
+def main(place: str, part: str, files: str, free: str) -> None:
+    """Add files while so many bytes are free, then with room again, then read-only; tell all.
+
+    What is small is the home, or the part of it that holds the search files.
+    """
+    home, told = Path(place), Told()
+    mounted = str(home / part)
     mount("-t", "tmpfs", "-o", "size=8m", "none", mounted)
     folder = Folder(Path(files), random.Random(free))
     with shelved(home) as shelf:
@@ -29,9 +33,9 @@ def main(mounted: str, files: str, free: str) -> None:
         told.added("begun", library, folder)
         for _ in range(6):
             folder.change()
-        fill(home, int(free))
+        fill(home / part, int(free))
         told.added("full", library, folder)
-        (home / BALLAST).unlink()
+        (home / part / BALLAST).unlink()
         told.added("room", library, folder)
         whole(library)
         close(mounted)
@@ -75,10 +79,10 @@ def close(folder: str) -> None:
     mount("-o", "remount,bind,ro", folder)
 
 
-def fill(home: Path, free: int) -> None:
+def fill(folder: Path, free: int) -> None:
     """Leave so many bytes free."""
-    with (home / BALLAST).open("wb") as file:
-        state = os.statvfs(home)
+    with (folder / BALLAST).open("wb") as file:
+        state = os.statvfs(folder)
         os.posix_fallocate(file.fileno(), 0, max(1, state.f_bavail * state.f_frsize - free))
 
 
