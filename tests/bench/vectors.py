@@ -4,9 +4,10 @@
 
 Vectors are made as tests/bench/million.py says, ten to a document; queries are real questions of
 the report half, one at a time (300 of them for rivals). Recall is the share of the true ten nearest
-among the ten found.
-Memory of a store is what a new process holds after all queries, pages of files in brackets.
-Adding and deleting 1,000 take writing the next folder and opening it; of a rival, writing its file.
+among the ten found. Memory of a store is what a new process holds after 200 queries, pages of files
+in brackets; built is followed by the most memory that is no file. Adding and deleting 1,000 take
+writing the next folder and opening it; of a rival, changing it and writing its file. Vectors and
+truth are kept in the folder for temporary files.
 """
 
 import argparse

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from kept_vectors import DIMENSION, SMALL, KeptVectors, drawn, share
 
-from retrieval.keys import among, keys, rising
-from retrieval.vectors import ivf, part
+from retrieval.keys import Keys, among, keys, rising
+from retrieval.vectors import gpu, ivf, part
+from retrieval.vectors.exact import Vectors
 from retrieval.vectors.store import VectorStore
 from retrieval.vectors.write import SIZES
 
@@ -17,14 +18,29 @@ Stocked = tuple[KeptVectors, VectorStore]
 RECALL = {"exact": 1.0, "in lists": 0.95, "on a GPU": 1.0}
 
 
+class StandIn:
+    """FAISS on the CPU, with the limit that an index on a GPU has."""
+
+    def __init__(self) -> None:
+        import faiss
+
+        self._index = faiss.IndexFlatIP(DIMENSION)
+        self.add = self._index.add
+
+    @property
+    def ntotal(self) -> int:
+        return int(self._index.ntotal)
+
+    def search(self, queries: Vectors, k: int) -> tuple[Vectors, Keys]:
+        assert k <= gpu.LIMIT
+        scores, rows = self._index.search(queries, k)
+        return scores, rows
+
+
 def on_stand_in(store: VectorStore) -> VectorStore:
-    """Let FAISS on the CPU search the parts as it would on a GPU."""
-    import faiss
-
-    from retrieval.vectors.gpu import OnGpu
-
+    """Let the stand-in search the parts as a GPU would."""
     for one in store._parts:
-        one.finder = OnGpu(faiss.IndexFlatIP(DIMENSION), one.vectors, threading.Lock())
+        one.finder = gpu.OnGpu(StandIn(), one.vectors, threading.Lock())
     return store
 
 
@@ -99,7 +115,15 @@ def test_more_is_asked_for_than_there_is(stocked: Stocked) -> None:
 
 @pytest.mark.parametrize(
     "editions",
-    [[7], [7, 108], [3, 7], list(range(1, 60)), list(range(1, 141)), list(range(1, 141, 3))],
+    [
+        [7],
+        [7, 108],
+        [3, 7],
+        [7, 27, 47, 67, 87],
+        list(range(1, 60)),
+        list(range(1, 141)),
+        list(range(1, 141, 3)),
+    ],
 )
 def test_a_filter_misses_nothing_and_lets_nothing_in(
     right: Callable[..., None], stocked: Stocked, editions: list[int]
@@ -174,6 +198,29 @@ def test_equal_vectors_stand_in_order_of_keys(tmp_path: Path) -> None:
     assert on_stand_in(store).search(one[:1], 7)[1].tolist() == found[:, :7].tolist()
 
 
+def test_keys_may_come_in_any_order(tmp_path: Path) -> None:
+    kept = KeptVectors(tmp_path)
+    numbers = np.concatenate([keys(edition, 30) for edition in (4, 2, 3, 1)])[::-1]
+    kept.write([(numbers, drawn(120, 1))])
+    store = kept.write([(keys(9, 5), drawn(5, 2))], drop=[3])
+    queries = drawn(5, 3)
+    for inside in (None, rising([2]), rising([1, 3, 9])):
+        found, wanted = store.search(queries, 9, inside)[1], kept.best(queries, 9, inside)[1]
+        assert found.tolist() == wanted.tolist()
+
+
+def test_what_eight_bits_confuse_the_vectors_put_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With all lists looked into nothing is missed."""
+    monkeypatch.setattr(ivf, "PROBED", 10_000)
+    kept = KeptVectors(tmp_path, SMALL)
+    store = kept.add([20] * 100)
+    assert store.kind.startswith("IVF") and store.recall == 1
+    queries = drawn(200, 3)
+    assert store.search(queries, 10)[1].tolist() == kept.best(queries, 10)[1].tolist()
+
+
 def test_recall_is_measured_on_its_own_vectors(tmp_path: Path) -> None:
     store = KeptVectors(tmp_path, SMALL).add([20] * 100)
     assert store.recall is not None and 0.9 < store.recall <= 1 and store.sampled == 200
@@ -183,8 +230,6 @@ def test_recall_is_measured_on_its_own_vectors(tmp_path: Path) -> None:
 def test_what_a_gpu_cannot_hand_out_is_compared_in_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from retrieval.vectors import gpu
-
     kept = KeptVectors(tmp_path)
     store = on_stand_in(kept.add([20] * 10))
     monkeypatch.setattr(gpu, "LIMIT", 10)

@@ -138,6 +138,15 @@ def test_small_parts_are_merged_and_deleted_vectors_left_out(tmp_path: Path) -> 
     assert kept.whole == 1
 
 
+def test_a_part_of_which_all_is_deleted_goes(tmp_path: Path) -> None:
+    kept = KeptVectors(tmp_path, Sizes(merged=0))
+    for _ in range(6):
+        kept.add([10])
+    kept.add([], drop=[2])
+    assert [part.name for part in read(kept.folders[-1]).parts] == ["1", "3", "4", "5", "6"]
+    assert read(kept.folders[-1]).dropped == 0
+
+
 def test_with_too_many_deleted_all_is_written_anew(tmp_path: Path) -> None:
     kept = KeptVectors(tmp_path)
     kept.add([100] * 10)
