@@ -1,6 +1,5 @@
 """The derived search files on disk: each change a new generation, checked when opened."""
 
-import hashlib
 import json
 import os
 import shutil
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval import words
+from retrieval.checksums import Checked, checksums, digest
 from retrieval.durable import sync
 from retrieval.errors import UserError
 from retrieval.keys import Editions, Keys, keys
@@ -70,6 +70,11 @@ class Snapshot:
         """The editions whose passages it holds, in rising order."""
         return self.held[:, 0]
 
+    @property
+    def checked(self) -> Checked:
+        """Its files with the checksums that they had when it was opened."""
+        return Checked(self.folder, self.manifest.files)
+
     def current(self) -> bool:
         """Say whether it holds just what is in the catalogue."""
         same = self.manifest.version == self.catalogue.version
@@ -120,8 +125,9 @@ class Generations:
             shutil.rmtree(temp, ignore_errors=True)
             temp.mkdir(parents=True)
             _write_files(temp, plan, stock, before)
-            if before is not None:
-                _check_taken(temp, before)
+            if before is not None and (name := before.checked.changed(temp)):
+                # What is wrong in it would have the right checksum from now on.
+                raise Torn(f"{name} has changed")
             manifest = Manifest(
                 format=FORMAT,
                 number=number,
@@ -132,12 +138,12 @@ class Generations:
                 documents=len(plan.catalogue.holdings),
                 passages=plan.catalogue.passages,
                 version=plan.catalogue.version,
-                files=_checksums(temp, before),
+                files=checksums(temp, before.checked if before else None),
             )
             self._commit(temp, manifest)
         # tantivy reports a failed write as a ValueError, faiss as a RuntimeError.
         except (OSError, ValueError, RuntimeError) as error:
-            if before is not None and not _stands(before):
+            if before is not None and not before.checked.stands(skip=_MANIFEST):
                 raise Torn(str(error)) from error
             raise UserError(
                 f"the search files cannot be written to {str(self._folder)!r}: {error}",
@@ -150,7 +156,7 @@ class Generations:
         _sync_all(temp)
         temp.rename(self._generations / str(manifest.number))
         sync(self._generations)
-        self._point(f"{manifest.number} {_digest(text.encode())}\n")
+        self._point(f"{manifest.number} {digest(text.encode())}\n")
 
     def manifest(self) -> Manifest:
         """Return the manifest in force; raises `Torn` if there is none that is whole."""
@@ -188,10 +194,10 @@ class Generations:
             raise Torn(str(error)) from error
 
     def _manifest(self, line: str) -> Manifest:
-        number, _, digest = line.partition(" ")
+        number, _, expected = line.partition(" ")
         try:
             data = (self._generations / number / _MANIFEST).read_bytes()
-            if _digest(data) != digest:
+            if digest(data) != expected:
                 raise Torn("the manifest has changed")
             manifest = Manifest(**json.loads(data))
         except (OSError, ValueError, TypeError) as error:
@@ -208,7 +214,10 @@ class Generations:
         manifest = self._manifest(line)
         folder = self._generations / str(manifest.number)
         try:
-            if _checksums(folder, before, skip=_MANIFEST) != manifest.files:
+            if (
+                checksums(folder, before.checked if before else None, skip=_MANIFEST)
+                != manifest.files
+            ):
                 raise Torn("a file is missing or has changed")
             return Snapshot(
                 manifest=manifest,
@@ -221,13 +230,19 @@ class Generations:
         except (OSError, ValueError, RuntimeError) as error:
             raise Torn(str(error)) from error
 
-    def sweep(self, keep: int) -> None:
-        """Remove every generation but the one of that number."""
-        # A search under way may still read it; what cannot go now goes next time.
-        with suppress(OSError):
-            for path in self._generations.iterdir():
-                if path.name != str(keep):
-                    shutil.rmtree(path, ignore_errors=True)
+    def others(self, snapshot: Snapshot) -> list[Path]:
+        """Return the folders of all generations but one, those that were never finished too."""
+        try:
+            return [path for path in self._generations.iterdir() if path != snapshot.folder]
+        except OSError:
+            return []
+
+    def sweep(self, snapshot: Snapshot) -> None:
+        """Remove every generation but one."""
+        for path in self.others(snapshot):
+            # A search under way may still read it; what cannot go now goes next time.
+            with suppress(OSError):
+                shutil.rmtree(path, ignore_errors=True)
 
     def bytes(self) -> int:
         """Return how many bytes the generations take on disk."""
@@ -291,52 +306,6 @@ def _texts(stock: Iterator[Stocked]) -> Iterator[tuple[int, str]]:
         numbers = keys(stocked.edition, len(stocked.passages)).tolist()
         for key, passage in zip(numbers, stocked.passages, strict=True):
             yield key, in_context(passage)
-
-
-def _checksums(folder: Path, before: Snapshot | None, skip: str = "") -> dict[str, str]:
-    """Return the SHA-256 of each file; lock files, which hold nothing, are left out."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix != ".lock" and path.name != skip:
-            name = path.relative_to(folder).as_posix()
-            found[name] = _known(path, name, before) or _hashed(path)
-    return found
-
-
-def _check_taken(folder: Path, before: Snapshot) -> None:
-    """Raise `Torn` if a file that the new ones in `folder` were made from is damaged by now: what
-    it held wrong would have the right checksum from then on."""
-    for name, digest in before.manifest.files.items():
-        if _known(folder / name, name, before) is None and _hashed(before.folder / name) != digest:
-            raise Torn(f"{name} has changed")
-
-
-def _stands(before: Snapshot) -> bool:
-    """Say whether the files of a generation are still what they were."""
-    try:
-        return _checksums(before.folder, None, skip=_MANIFEST) == before.manifest.files
-    except OSError:
-        return False
-
-
-def _known(path: Path, name: str, before: Snapshot | None) -> str | None:
-    """Return the checksum of a file that is one with a checked file of the generation before."""
-    if before is None or name not in before.manifest.files:
-        return None
-    try:
-        same = path.samefile(before.folder / name)
-    except OSError:
-        return None
-    return before.manifest.files[name] if same else None
-
-
-def _hashed(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _sync_all(folder: Path) -> None:

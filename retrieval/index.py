@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -161,6 +161,10 @@ class Index:
             if snapshot.manifest.embedder != self._embedder.id:
                 raise self.strange(snapshot.manifest.embedder)
             self._snapshot = snapshot
+            if self._generations.others(snapshot):
+                # A build was broken off when its work was done.
+                with suppress(UserError), self.writing():
+                    self._sweep(snapshot)
             return snapshot
 
     def _built(self, before: Snapshot | None) -> Snapshot:
@@ -180,9 +184,14 @@ class Index:
                 before = None
                 self._generations.write(plan, self._stock, None)
             self._snapshot = snapshot = self._fresh(catalogue, before)
-            self._generations.sweep(snapshot.manifest.number)
-            self._shelf.sweep(catalogue.version)
+            self._sweep(snapshot)
             return snapshot
+
+    def _sweep(self, snapshot: Snapshot) -> None:
+        """Take away for good what went before a generation; its files last, as a sign that all
+        the rest is gone."""
+        self._shelf.sweep(snapshot.catalogue.version)
+        self._generations.sweep(snapshot)
 
     def _fresh(self, catalogue: Catalogue, before: Snapshot | None) -> Snapshot:
         try:

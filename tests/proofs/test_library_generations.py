@@ -1,6 +1,7 @@
 """Searches while a library changes see one generation of it each: all of it and nothing else."""
 
 import random
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +28,15 @@ COLLECTIONS = ("a", "b")
 @contextmanager
 def memory(home: Path) -> Iterator[Shelf]:
     yield MemoryShelf()
+
+
+@pytest.fixture
+def hasty(kind: type) -> Iterator[None]:
+    """Threads change places between any two steps of Python, where nothing else takes time."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5 if kind is memory else before)
+    yield
+    sys.setswitchinterval(before)
 
 
 class Searches:
@@ -124,7 +134,7 @@ def storm(shelf: Shelf, home: Path, versions: int, seed: int) -> int:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", [memory, shelved])
-def test_each_search_sees_one_generation(tmp_path: Path, kind: type) -> None:
+def test_each_search_sees_one_generation(tmp_path: Path, kind: type, hasty: None) -> None:
     with kind(tmp_path) as shelf:
         storm(shelf, tmp_path, 14, seed=1)
 
@@ -185,7 +195,9 @@ def test_a_search_waits_for_no_build(tmp_path: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.slow
 @pytest.mark.timeout(3000)
 @pytest.mark.parametrize("kind", [memory, shelved])
-def test_each_search_sees_one_of_three_hundred_generations(tmp_path: Path, kind: type) -> None:
+def test_each_search_sees_one_of_three_hundred_generations(
+    tmp_path: Path, kind: type, hasty: None
+) -> None:
     began = time.monotonic()
     with kind(tmp_path) as shelf:
         count = storm(shelf, tmp_path, 300, seed=2)

@@ -25,8 +25,8 @@ def grown(forks: Forks, home: Path, passages: int) -> tuple[int, float]:
 def test_ten_times_the_passages_take_no_more_memory(forks: Forks, tmp_path: Path) -> None:
     few, _ = grown(forks, tmp_path / "few", 1_000)
     many, _ = grown(forks, tmp_path / "many", 10_000)
-    # The vectors of the 9,000 alone are 2 MiB, their texts as much, the buffer for words up to 50.
-    assert few < 48 * MIB and many < few + 16 * MIB
+    # The texts and vectors of the 9,000 are some 6 MiB, as Python's objects three times as much.
+    assert few < 48 * MIB and many < few + 7 * MIB
 
 
 @pytest.mark.prove
