@@ -107,7 +107,7 @@ class OpenPart:
         return np.stack([scores for scores, _ in found]), np.stack([keys for _, keys in found])
 
     def _rows(self, queries: Vectors, k: int, mask: Mask | None, count: int) -> list[Rows]:
-        if self.finder is None or count <= NARROW:
+        if self.finder is None or (mask is not None and count <= NARROW):
             return list(candidates(queries, self.vectors, k, mask))
         found = []
         lines = self.finder.candidates(queries, k, mask, count)
