@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import lzma
 import os
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -26,6 +28,20 @@ FILES = (SETTINGS, KEY_FILE)
 for people, without which the next export would name everyone anew."""
 
 CHUNK = 2**20
+_BREAKAGE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    struct.error,
+    lzma.LZMAError,
+    EOFError,
+    RuntimeError,
+    OverflowError,
+    ValueError,
+)
+"""What is raised on bytes that are no sound zip file, besides `OSError`: a place before the start
+of the file is asked of the system."""
+
 _MANIFEST_BYTES = 64 * 2**20
 _NAME = re.compile(r"[^/\\\x00-\x1f\x7f:]{1,250}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -67,14 +83,26 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
         # Opening a pipe could hold this up for ever.
         raise UserError(f"there is no file {path}", cure="check the path")
     try:
-        with zipfile.ZipFile(path) as archive:
-            yield archive
+        archive = zipfile.ZipFile(path)
     except PermissionError as error:
         raise UserError(f"{path} cannot be read", cure="check its permissions") from error
-    except zipfile.BadZipFile as error:
-        raise damaged(path, str(error)) if _zipped(path) else foreign(path) from error
-    except (zlib.error, EOFError, RuntimeError) as error:
-        raise damaged(path, str(error) or type(error).__name__) from error
+    except (OSError, *_BREAKAGE) as error:
+        raise damaged(path, _reason(error)) if _zipped(path) else foreign(path) from error
+    with archive:
+        yield archive
+
+
+@contextmanager
+def _sound(path: Path) -> Iterator[None]:
+    """Raise `UserError` where the bytes of a backup break what reads them."""
+    try:
+        yield
+    except (OSError, *_BREAKAGE) as error:
+        raise damaged(path, _reason(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__
 
 
 def _zipped(path: Path) -> bool:
@@ -113,7 +141,9 @@ def _values(archive: zipfile.ZipFile, path: Path) -> dict[str, object]:
     try:
         if archive.getinfo(MANIFEST).file_size > _MANIFEST_BYTES:
             raise foreign(path)
-        values = json.loads(archive.read(MANIFEST))
+        with _sound(path):
+            text = archive.read(MANIFEST)
+        values = json.loads(text)
     except (KeyError, ValueError, RecursionError) as error:
         raise foreign(path) from error
     if not isinstance(values, dict) or values.pop("vouch", None) != "backup":
@@ -155,9 +185,11 @@ def safe(name: str) -> bool:
 def extract(archive: zipfile.ZipFile, member: Member, target: Path, path: Path) -> None:
     """Write a member to a file; `UserError` if it is not, byte for byte, what was backed up."""
     digest, size = hashlib.sha256(), 0
-    with archive.open(member.name) as source, target.open("xb") as file:
+    with _sound(path):
+        source = archive.open(member.name)
+    with source, target.open("xb") as file:
         target.chmod(0o600)
-        for piece in pieces(source):
+        while piece := _read(source, path):
             size += len(piece)
             if size > member.bytes:
                 break
@@ -167,6 +199,11 @@ def extract(archive: zipfile.ZipFile, member: Member, target: Path, path: Path) 
         os.fsync(file.fileno())
     if size != member.bytes or digest.hexdigest() != member.sha256:
         raise damaged(path, f"{member.name} was changed")
+
+
+def _read(source: IO[bytes], path: Path) -> bytes:
+    with _sound(path):
+        return source.read(CHUNK)
 
 
 def pieces(source: IO[bytes]) -> Iterator[bytes]:

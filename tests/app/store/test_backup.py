@@ -242,8 +242,9 @@ def test_any_damage_is_refused(backup: Path, tmp_path: Path) -> None:
     whole = backup.read_bytes()
     bad = tmp_path / "bad.zip"
     home = tmp_path / "fresh"
-    step = len(whole) // 60
-    for at in range(0, len(whole), step):
+    # A sample of the content, and every byte of the directory, which leads to the members.
+    directory = int.from_bytes(whole[-6:-2], "little")
+    for at in (*range(0, directory, directory // 60), *range(directory, len(whole))):
         bad.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
         try:
             restore(bad, home)
