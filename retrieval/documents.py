@@ -27,6 +27,15 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A link of a page: `page text[start:end]` are its words, `url` is absolute."""
+
+    start: int
+    end: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One text of the library, with where it came from. Offsets are code points into `text`."""
 
@@ -36,6 +45,7 @@ class Document:
     media: str = "text/plain"
     collection: str = "default"
     marks: tuple[Mark, ...] = ()
+    links: tuple[Link, ...] = ()
     id: str = field(init=False, repr=False, compare=False)
     """The content hash: the same text in one collection is one document."""
 
