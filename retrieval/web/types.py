@@ -1,4 +1,4 @@
-"""What passes between the parts of the web: what was fetched, what a search engine found, faults."""
+"""What passes between the parts of the web: what was fetched or found, and what went wrong."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
