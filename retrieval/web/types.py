@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from retrieval.documents import Document
+
 Reason = Literal[
     "forbidden", "robots", "offline", "unresolved", "unreachable", "timeout", "too big",
     "redirects", "status", "broken", "cancelled",
@@ -33,7 +35,8 @@ class Fetched:
 
     `media` is the bare media type in lower case and `charset` as the header says, empty if it does
     not. `digest` is the SHA-256 of `body` in hex, its name in the page store. `at` is UTC in
-    seconds; `cached` tells that the page store gave it.
+    seconds; `cached` tells that the page store gave it. `headers` are those of the answer, names in
+    lower case.
     """
 
     asked: str
@@ -46,6 +49,16 @@ class Fetched:
     hops: int = 0
     at: float = 0.0
     cached: bool = False
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """A page that was read: its `source` is the address it was found at, `digest` the SHA-256 (hex)
+    of its bytes in the page store."""
+
+    document: Document
+    digest: str = ""
 
 
 class Cancelled(Protocol):
