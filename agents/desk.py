@@ -18,20 +18,19 @@ from agents.actions import (
 )
 from agents.events import (
     Event,
-    Found,
     Landmark,
     Moved,
     Opened,
     Quoted,
     Refused,
-    Result,
     Returned,
     Stopped,
     Used,
 )
 from agents.kit import Kit, Step
+from agents.leaving import kept_back
 from agents.legal import Legal
-from retrieval.documents import Hit
+from agents.looking import found, opened
 
 
 def carry_out(action: Action, events: Sequence[Event], now: Legal, kit: Kit) -> Step:
@@ -54,9 +53,9 @@ def _happens(action: Action, events: Sequence[Event], kit: Kit) -> Event:
         case Search(query) if _searched(events, query):
             return Refused("that was searched already; open a result or search other words")
         case Search(query):
-            return _found(events, query, kit)
+            return found(events, query, kit)
         case Open(link):
-            return _open(events, link, kit)
+            return opened(events, link, kit)
         case Find(text):
             return _find(_reading(events), text)
         case Scroll(direction):
@@ -68,17 +67,9 @@ def _happens(action: Action, events: Sequence[Event], kit: Kit) -> Event:
         case QuoteText(text):
             return _quote_text(events, text)
         case UseTool(tool, arguments):
-            result = kit.tools.call(tool, arguments)
-            return Used(tool, result.text, result.failed)
+            return _used(events, tool, arguments, kit)
         case Finish():
             return Stopped("finished")
-
-
-def _found(events: Sequence[Event], query: str, kit: Kit) -> Found:
-    asked = view.asked(events)
-    scope = (asked.collections, asked.sources, asked.tags)
-    hits = kit.sources.search(query, asked.results, *scope)
-    return Found(query, tuple(map(_result, hits)))
 
 
 def _searched(events: Sequence[Event], query: str) -> bool:
@@ -89,38 +80,19 @@ def _flat(query: str) -> str:
     return " ".join(query.casefold().split())
 
 
-def _result(hit: Hit) -> Result:
-    passage = hit.passage
-    return Result(
-        document=passage.document,
-        passage=passage.id,
-        source=passage.source,
-        title=passage.title,
-        text=passage.text,
-        start=passage.start,
-        end=passage.end,
-        score=round(hit.score, 6),
-        heading=passage.heading,
-        page=passage.page,
-        cosine=None if hit.cosine is None else round(hit.cosine, 4),
+def _used(events: Sequence[Event], tool: str, arguments: str, kit: Kit) -> Event:
+    held = kept_back(arguments, events) if tool in view.asked(events).outgoing else ()
+    if held:
+        return Refused(
+            f"{tool} tells others what it is asked, and {held[0]!r} stands in private documents"
+            " alone; use words of the question or of public pages"
+        )
+    result = kit.tools.call(tool, arguments)
+    pages = tuple(
+        Opened(passage.document, passage.source, passage.title, passage.text)
+        for passage in result.passages
     )
-
-
-def _open(events: Sequence[Event], link: int, kit: Kit) -> Event:
-    found = view.listing(events)
-    assert found is not None
-    result = found.results[link - 1]
-    document = kit.sources.open(result.document)
-    if document is None:
-        return Refused(f"result {link} is no longer in the library; open another one")
-    return Opened(
-        document=result.document,
-        source=document.source,
-        title=document.title,
-        text=document.text,
-        at=result.start,
-        landmarks=tuple(Landmark(m.start, m.heading, m.page) for m in document.marks),
-    )
+    return Used(tool, result.text, result.failed, pages)
 
 
 def _reading(events: Sequence[Event]) -> view.Reading:
@@ -154,7 +126,7 @@ def _scroll(reading: view.Reading, direction: str) -> Event:
         return Moved(window[-1].end + 1)
     lines = view.page_lines(reading.opened.text)
     first = window[0].number - 1
-    floor = lines[first].start - view.WINDOW
+    floor = lines[first].start - reading.size
     return Moved(next(line.start for line in lines[: first + 1] if line.start >= floor))
 
 

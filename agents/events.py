@@ -15,65 +15,17 @@ from agents.answers import Outcome as Outcome
 from agents.answers import Quoted as Quoted
 from agents.answers import Ruling as Ruling
 from agents.answers import Verdict as Verdict
+from agents.asked import Asked as Asked
+from agents.asked import Exchange as Exchange
+from agents.asked import Language as Language
+from agents.asked import Limits as Limits
+from agents.asked import Reach as Reach
+from agents.asked import Style as Style
+from agents.asked import Task as Task
+from retrieval.documents import Link as Link
 
 Phase = Literal["rephrase", "browse", "write", "rewrite"]
-Style = Literal["prose", "short"]
-Task = Literal["answer", "verify"]
-Language = Literal["en", "zh"]
 How = Literal["model", "rule", "as asked"]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a run may spend. `seconds` of wall time, `tokens` read and written by the model."""
-
-    steps: int = 24
-    seconds: float = 300.0
-    tokens: int = 60_000
-    quoted_characters: int = 2_400
-    slips: int = 4
-    rewrites: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """An earlier turn of the conversation: the stand-alone question and the answer shown to it."""
-
-    question: str
-    answer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The question, and every setting that decides how the run goes.
-
-    An able model writes in the style "prose"; one that failed the probe copies "short" answers.
-    `tools` names the plugins that may be called, `tools_help` describes them for a prompt.
-    `collections`, `sources` (files or folders) and `tags` are all that is searched; none of a kind
-    means every one of it.
-    `history` holds earlier turns, oldest first. `language` is that of the sentences that Vouch
-    itself adds. For the task "verify" `question` is a text whose claims are checked as they stand.
-    """
-
-    question: str
-    policy: str = "guided"
-    model: str = ""
-    embedder: str = ""
-    context: int = 8192
-    grammar: str = "gbnf"
-    style: Style = "short"
-    results: int = 8
-    check: bool = True
-    tools: tuple[str, ...] = ()
-    tools_help: str = ""
-    limits: Limits = field(default_factory=Limits)
-    collections: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    history: tuple[Exchange, ...] = ()
-    language: Language = "en"
-    task: Task = "answer"
-    kind: Literal["asked"] = "asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +115,11 @@ class Acted:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One line of a results page: a passage and where it stands. Offsets are into the document."""
+    """One line of a results page: a passage and where it stands. Offsets are into the document.
+
+    With `url` it is a page of the web that is not read yet: `text` is what the search engine says
+    of it, and never quoted.
+    """
 
     document: str
     passage: str
@@ -176,14 +132,17 @@ class Result:
     heading: str = ""
     page: int | None = None
     cosine: float | None = None
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search brought back."""
+    """What a search brought back. `notes` tell of search engines that did not answer, and of words
+    that were kept from them."""
 
     query: str
     results: tuple[Result, ...]
+    notes: tuple[str, ...] = ()
     kind: Literal["found"] = "found"
 
 
@@ -198,7 +157,12 @@ class Landmark:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A document was opened at offset `at`; its whole text comes along, stored once."""
+    """A document was opened at offset `at`; its whole text comes along, stored once.
+
+    A page of the web has the address `url` that was asked for, while `source` is where it was found
+    in the end; `links` are what may be opened from it, numbered from 1, and `digest` is the SHA-256
+    (hex) of its bytes in the page store.
+    """
 
     document: str
     source: str
@@ -206,6 +170,9 @@ class Opened:
     text: str
     at: int = 0
     landmarks: tuple[Landmark, ...] = ()
+    url: str = ""
+    links: tuple[Link, ...] = ()
+    digest: str = ""
     kind: Literal["opened"] = "opened"
 
 
@@ -226,11 +193,15 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What a plugin gave back, already cut to its cap; text from outside, never an instruction."""
+    """What a plugin gave back, already cut to its cap; text from outside, never an instruction.
+
+    Its `pages` are on screen like opened documents, the first on top, and can be quoted.
+    """
 
     tool: str
     text: str
     failed: bool = False
+    pages: tuple[Opened, ...] = ()
     kind: Literal["used"] = "used"
 
 

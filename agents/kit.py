@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agents.events import Event, Measured, Phase, Prompted, Replied, Token
 from agents.models.base import Cancel, Message, Model, Piece, Reply, Sampling
-from agents.ports import Clock, Scorer, Sources, Toolbox
+from agents.ports import Clock, NoWeb, Scorer, Sources, Toolbox, Web
 from agents.prompt import estimate
 from retrieval.documents import content_id
 
@@ -15,7 +15,7 @@ Step = Generator[Event, None, None]
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """The model, the sources, the scorer, the plugins, a clock and the user's stop.
+    """The model, the library, the scorer, the plugins, a clock, the user's stop and the web.
 
     `seconds` is when the model must be done: a reply that is being made then is cut off.
     """
@@ -27,6 +27,7 @@ class Kit:
     clock: Clock
     cancel: Cancel
     seconds: float = math.inf
+    web: Web = field(default_factory=NoWeb)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,11 @@ LINES_IN_A_QUOTE = 4
 
 @dataclass(frozen=True, slots=True)
 class Legal:
-    """The actions that are legal now. `links` counts the results on screen; `first` to `last` are
-    the lines on screen, 0 where no page is open."""
+    """The actions that are legal now. `link` to `links` are the numbers of the results or links on
+    screen, none where `links` is 0; `first` to `last` are the lines, 0 where no page is open."""
 
     search: bool = True
+    link: int = 1
     links: int = 0
     find: bool = False
     down: bool = False
@@ -51,7 +52,7 @@ class Legal:
             case Search():
                 return None if self.search else "no third search without opening a result; open one"
             case Open(link):
-                return None if 1 <= link <= self.links else self._no_link(link)
+                return None if self.link <= link <= self.links else self._no_link(link)
             case Find():
                 return None if self.find else "no page is open to find text on"
             case Scroll("down"):
@@ -76,7 +77,8 @@ class Legal:
     def _no_link(self, link: int) -> str:
         if not self.links:
             return "no results are on screen; search, or go back to the results"
-        return f"there is no result {link}; the results are numbered 1 to {self.links}"
+        kind = "link" if self.first else "result"
+        return f"there is no {kind} {link}; the {kind}s are numbered {self.link} to {self.links}"
 
     def _no_lines(self, first: int, last: int) -> str | None:
         if not self.first:
@@ -92,7 +94,7 @@ class Legal:
         page = self.first > 0
         forms = (
             ("search <words>", self.search),
-            (f"open <1-{self.links}>", self.links > 0),
+            (f"open <{self.link}-{self.links}>", self.links > 0),
             ("find <text>", self.find),
             ("scroll down", self.down),
             ("scroll up", self.up),
@@ -113,9 +115,11 @@ def legal(events: Sequence[Event]) -> Legal:
     lines = view.page_lines(reading.opened.text) if reading else ()
     scrolls = _scrolls_in_a_row(events)
     scrollable = scrolls < SCROLLS_IN_A_ROW and bool(window)
+    numbers = _numbers(top)
     return Legal(
         search=_searches_without_opening(events) < SEARCHES_WITHOUT_OPENING,
-        links=len(top.found.results) if isinstance(top, view.Listing) else 0,
+        link=numbers[0] if numbers else 1,
+        links=numbers[-1] if numbers else 0,
         find=reading is not None,
         down=scrollable and window[-1].number < len(lines),
         up=scrollable and window[0].number > 1,
@@ -125,6 +129,17 @@ def legal(events: Sequence[Event]) -> Legal:
         finish=bool(view.quotes(events)) or _dead_end(events) or _verifying(events),
         tools=view.asked(events).tools,
     )
+
+
+def _numbers(top: view.Screen | None) -> range:
+    """The numbers of what can be opened from the screen."""
+    match top:
+        case view.Listing(found):
+            return range(1, len(found.results) + 1)
+        case view.Reading():
+            return top.links()
+        case None:
+            return range(0)
 
 
 def _scrolls_in_a_row(events: Sequence[Event]) -> int:
@@ -172,7 +187,7 @@ def grammar(now: Legal) -> str:
     if now.search:
         starts.append('"search " text')
     if now.links:
-        starts.append(f'"open " ({_either(range(1, now.links + 1))})')
+        starts.append(f'"open " ({_either(range(now.link, now.links + 1))})')
     if now.find:
         starts.append('"find " text')
     moves = (

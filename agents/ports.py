@@ -1,14 +1,16 @@
-"""What the mind asks of the world: sources to search and open, a scorer, plugins, a clock."""
+"""What the mind asks of the world: a library, the web, a scorer, plugins, a clock."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
+from agents.models.base import Cancel
 from plugins.tools import ToolResult
 from retrieval.documents import Document, Hit
+from retrieval.web.types import CouldNotFetch, Searched, Visited
 
 
 class Sources(Protocol):
-    """Where questions are looked up: the library, later also the web."""
+    """The library that questions are looked up in."""
 
     def search(
         self,
@@ -25,6 +27,28 @@ class Sources(Protocol):
     def open(self, document: str) -> Document | None:
         """Return a document by its id."""
         ...
+
+
+class Web(Protocol):
+    """The web: search engines, and pages by their addresses."""
+
+    def find(self, query: str, k: int, cancel: Cancel | None = None) -> Searched:
+        """Ask the search engines; who was asked and what went wrong is part of what comes back."""
+        ...
+
+    def visit(self, url: str, cancel: Cancel | None = None) -> Visited:
+        """Fetch and read a page. Raises `CouldNotFetch` or `UserError` with one sentence."""
+        ...
+
+
+class NoWeb:
+    """A run without the web."""
+
+    def find(self, query: str, k: int, cancel: Cancel | None = None) -> Searched:
+        return Searched((), ())
+
+    def visit(self, url: str, cancel: Cancel | None = None) -> Visited:
+        raise CouldNotFetch("the web is not open to this run", "offline")
 
 
 class Scorer(Protocol):

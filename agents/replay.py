@@ -25,6 +25,7 @@ from agents.events import (
 )
 from agents.guided import GuidedPolicy
 from agents.kit import Kit
+from agents.looking import KEPT_BACK, marks
 from agents.loop import run
 from agents.models.base import (
     Cancel,
@@ -40,7 +41,8 @@ from agents.models.base import (
 from agents.policy import ModelPolicy, Policy
 from agents.verifying import ClaimPolicy
 from plugins.tools import ToolResult
-from retrieval.documents import Document, Hit, Mark, Passage
+from retrieval.documents import Document, Hit, Passage
+from retrieval.web.types import WEB, Finding, Searched, Tried, Visited
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def replay(recorded: Sequence[Event]) -> Replayed:
     begin = max(i for i, event in enumerate(recorded) if isinstance(event, Asked | Forked))
     made = list(recorded[: begin + 1])
     world = _Record(recorded, made)
-    kit = Kit(world, world, world, world, world, world)
+    kit = Kit(world, world, world, world, world, world, web=world)
     try:
         for event in run(made, kit, policy_for(view.asked(made))):
             if isinstance(event, TRANSIENT):
@@ -166,14 +168,34 @@ class _Record:
         event = self._brought()
         if not isinstance(event, Found):
             raise _Parted("the record holds no search results here")
-        return [_hit(result, rank) for rank, result in enumerate(event.results, start=1)]
+        inside = [result for result in event.results if not result.url]
+        return [_hit(result, rank) for rank, result in enumerate(inside, start=1)]
+
+    def find(self, query: str, k: int, cancel: Cancel | None = None) -> Searched:
+        event = self._brought()
+        if not isinstance(event, Found):
+            raise _Parted("the record holds no search results here")
+        return _searched(event)
+
+    def visit(self, url: str, cancel: Cancel | None = None) -> Visited:
+        event = self._brought()
+        if not isinstance(event, Opened):
+            raise _Parted("the record holds no page here")
+        page = Document(
+            event.source,
+            event.title,
+            event.text,
+            collection=WEB,
+            marks=marks(event),
+            links=event.links,
+        )
+        return Visited(page, event.digest)
 
     def open(self, document: str) -> Document | None:
         event = self._brought()
         if not isinstance(event, Opened):
             return None
-        marks = tuple(Mark(m.start, m.heading, m.page) for m in event.landmarks)
-        return Document(event.source, event.title, event.text, marks=marks)
+        return Document(event.source, event.title, event.text, marks=marks(event))
 
     def _brought(self) -> Event | None:
         """What the desk brought back; a recorded failure of the outside fails again."""
@@ -198,13 +220,27 @@ class _Record:
         event = self._brought()
         if not isinstance(event, Used):
             raise _Parted("the record holds no result of a plugin here")
-        return ToolResult(event.text, failed=event.failed)
+        passages = tuple(
+            Passage(page.document, page.source, page.title, page.text, 0, len(page.text))
+            for page in event.pages
+        )
+        return ToolResult(event.text, passages, failed=event.failed)
 
     def elapsed(self) -> float:
         return float("inf") if self._ended("seconds") else 0.0
 
     def is_set(self) -> bool:
         return self._ended("cancelled")
+
+
+def _searched(event: Found) -> Searched:
+    """What the search engines must have said for the desk to note what is recorded."""
+    findings = (
+        Finding(result.url, result.title, result.text) for result in event.results if result.url
+    )
+    faults = (note for note in event.notes if not note.startswith(KEPT_BACK))
+    tried = (Tried("", 1), *(Tried("", 1, fault) for fault in faults))
+    return Searched(tuple(findings), tried)
 
 
 def _reply(event: Replied) -> Reply:

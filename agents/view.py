@@ -1,5 +1,6 @@
 """Pure folds over a run's events: the screen, the quotes, what was spent, the steps taken."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -25,11 +26,18 @@ from agents.events import (
     Returned,
     Slipped,
     Stopped,
+    Used,
 )
 from retrieval.sentences import sentences
 
 WINDOW = 2400
-"""Characters of a page that are shown at once, about 600 tokens of English."""
+"""Characters of a document that are shown at once, about 600 tokens of English."""
+
+WEB_WINDOW = 4000
+"""Characters of a page of the web that are shown at once, about 1,000 tokens of English."""
+
+LINKS = 20
+"""Links of a window that can be opened: what chooses among few can tell little by its choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +63,28 @@ class Reading:
     opened: Opened
     at: int
 
+    @property
+    def size(self) -> int:
+        """Characters that are shown at once."""
+        return WEB_WINDOW if self.opened.url else WINDOW
+
     def window(self) -> tuple[Line, ...]:
-        """The lines that are on screen: whole lines, at most WINDOW characters, at least one."""
+        """The lines that are on screen: whole lines, at most `size` characters, at least one."""
         lines = page_lines(self.opened.text)
         first = next((i for i, line in enumerate(lines) if line.end > self.at), len(lines))
         last = first
-        while last < len(lines) and lines[last].end - lines[first].start <= WINDOW:
+        while last < len(lines) and lines[last].end - lines[first].start <= self.size:
             last += 1
         return lines[first : max(last, first + 1)]
+
+    def links(self) -> range:
+        """The numbers of the links on screen, from 1 over the whole page; LINKS of them at most."""
+        shown, every = self.window(), self.opened.links
+        if not (self.opened.url and shown):
+            return range(0)
+        first = bisect_left(every, shown[0].start, key=lambda link: link.start)
+        last = bisect_left(every, shown[-1].end, key=lambda link: link.start)
+        return range(first + 1, min(last, first + LINKS) + 1)
 
 
 Screen = Listing | Reading
@@ -112,6 +134,8 @@ def screens(events: Sequence[Event]) -> tuple[Screen, ...]:
                 stack[-1] = replace(top, at=at)
             case Returned():
                 stack.pop()
+            case Used(pages=pages):
+                stack.extend(Reading(page, page.at) for page in reversed(pages))
             case _:
                 pass
     return tuple(stack)

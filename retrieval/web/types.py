@@ -6,6 +6,9 @@ from typing import Literal, Protocol
 
 from retrieval.documents import Document
 
+WEB = "web"
+"""The collection of a page that was read and belongs to none."""
+
 Reason = Literal[
     "forbidden", "robots", "offline", "unresolved", "unreachable", "timeout", "too big",
     "redirects", "status", "broken", "cancelled",
@@ -49,6 +52,7 @@ class Fetched:
     hops: int = 0
     at: float = 0.0
     cached: bool = False
+    retry_after: float | None = None
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 

@@ -1,0 +1,71 @@
+"""What a run is asked: the question, and every setting that decides how the run goes."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Style = Literal["prose", "short"]
+Task = Literal["answer", "verify"]
+Language = Literal["en", "zh"]
+Reach = Literal["library", "web", "both"]
+Dialect = Literal["plain", "browser"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a run may spend. `seconds` of wall time, `tokens` read and written by the model."""
+
+    steps: int = 24
+    seconds: float = 300.0
+    tokens: int = 60_000
+    quoted_characters: int = 2_400
+    slips: int = 4
+    rewrites: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An earlier turn of the conversation: the stand-alone question and the answer shown to it."""
+
+    question: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question, and every setting that decides how the run goes.
+
+    An able model writes in the style "prose"; one that failed the probe copies "short" answers.
+    `tools` names the plugins that may be called, `tools_help` describes them for a prompt, and
+    `tool_schemas` are the JSON schemas of their arguments, in the same order, for the grammar;
+    `outgoing` names those that tell somebody else what they are called with.
+    `reach` says where searches look. `dialect` is the form in which actions are written: "browser"
+    is that of models trained on browser.search, browser.open and browser.find.
+    `collections`, `sources` (files or folders) and `tags` are all that is searched; none of a kind
+    means every one of it.
+    `history` holds earlier turns, oldest first. `language` is that of the sentences that Vouch
+    itself adds. For the task "verify" `question` is a text whose claims are checked as they stand.
+    """
+
+    question: str
+    policy: str = "guided"
+    model: str = ""
+    embedder: str = ""
+    context: int = 8192
+    grammar: str = "gbnf"
+    style: Style = "short"
+    results: int = 8
+    check: bool = True
+    tools: tuple[str, ...] = ()
+    tools_help: str = ""
+    tool_schemas: tuple[str, ...] = ()
+    outgoing: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    collections: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    history: tuple[Exchange, ...] = ()
+    language: Language = "en"
+    task: Task = "answer"
+    reach: Reach = "library"
+    dialect: Dialect = "plain"
+    kind: Literal["asked"] = "asked"

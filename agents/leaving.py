@@ -1,0 +1,85 @@
+"""Which words may leave this machine: once a run has seen something private, only public ones.
+
+A search query or the arguments of a tool that others see may then hold words of the person's own
+questions and of public pages, and no others: what no text may talk a model into, code must forbid.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from agents import view
+from agents.asked import Asked
+from agents.events import Event, Found, Opened, Used
+
+_WORD = re.compile(r"[^\W_]+")
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+"""Scripts written without spaces: their runs are compared by pairs of characters."""
+
+
+def words(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each word of a text as written, with the forms by which it is compared."""
+    for word in _WORD.findall(text):
+        folded = word.casefold()
+        run = _UNSPACED.search(folded)
+        if run is None:
+            yield word, (folded,)
+        else:
+            pairs = (folded[at : at + 2] for at in range(max(1, len(folded) - 1)))
+            yield word, tuple(pairs)
+
+
+def private(events: Sequence[Event]) -> bool:
+    """Whether the run has seen what only this machine knows: a passage of the library, an earlier
+    answer, or what a plugin gave back that asked nobody else."""
+    outgoing = view.typed(events).outgoing
+    if any(turn.answer for turn in view.typed(events).history):
+        return True
+    for event in events:
+        match event:
+            case Found(_, results) if any(not result.url for result in results):
+                return True
+            case Opened() if not event.url:
+                return True
+            case Used() if event.tool not in outgoing:
+                return True
+            case _:
+                continue
+    return False
+
+
+def kept_back(text: str, events: Sequence[Event]) -> tuple[str, ...]:
+    """Return the words of `text` that must not leave; () where nothing private was seen yet."""
+    if not private(events):
+        return ()
+    public = _public(events)
+    return tuple(word for word, forms in words(text) if not public.issuperset(forms))
+
+
+def without(text: str, held: Sequence[str]) -> str:
+    """Return the text's words but those that are held back, with one space between them."""
+    return " ".join(word for word in _WORD.findall(text) if word not in held)
+
+
+def _public(events: Sequence[Event]) -> frozenset[str]:
+    return frozenset(form for text in _texts(events) for _, forms in words(text) for form in forms)
+
+
+def _texts(events: Sequence[Event]) -> Iterator[str]:
+    """Yield every text that is the person's own or that anyone may read."""
+    yield from _own(view.typed(events))
+    for event in events:
+        match event:
+            case Found(_, results):
+                for result in results:
+                    if result.url:
+                        yield f"{result.title} {result.text}"
+            case Opened() if event.url:
+                yield f"{event.title} {event.text}"
+            case _:
+                continue
+
+
+def _own(asked: Asked) -> Iterator[str]:
+    yield asked.question
+    for turn in asked.history:
+        yield turn.question
