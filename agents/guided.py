@@ -6,14 +6,13 @@ from itertools import pairwise
 
 from agents import spans, view
 from agents.actions import Action, Back, Finish, Malformed, Open, QuoteText, Search
-from agents.events import Acted, Event, Found, Measured, Refused, Result
+from agents.events import Acted, Event, Found, Measured, Refused
+from agents.excerpts import excerpts, key, unread
 from agents.kit import Kit, measure
 from agents.legal import Legal
+from agents.sayings import language_of
 from agents.wording import content, terms
 from retrieval.following import following
-
-POOL = 5
-"""Results whose sentences are compared before one is opened."""
 
 LACKING = 0.5
 """Search again when no quote carries this share of the question's content words."""
@@ -21,7 +20,8 @@ LACKING = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A sentence that should be quoted, on result number `link` of the newest results."""
+    """A sentence that should be quoted, on result number `link` of the newest results; `document`
+    is its key."""
 
     link: int
     document: str
@@ -48,8 +48,11 @@ class GuidedPolicy:
         found = view.listing(events)
         if found is None:
             return Search(_query(view.asked(events).question))
-        scores = yield from measured(view.asked(events).question, events, found, kit)
         vain = refused(events)
+        step = unread(events, found)
+        if step is not None and now.refusal(step) is None:
+            return step
+        scores = yield from measured(view.asked(events).question, events, found, kit)
         for target in _targets(events, found, scores):
             step = towards(target, events)
             if step not in vain and now.refusal(step) is None:
@@ -65,9 +68,9 @@ def _query(question: str) -> str:
     return " ".join(question.split())
 
 
-def _sentences(result: Result) -> list[spans.Span]:
-    """The sentences of a result that say something: headings and labels are left out."""
-    every = spans.candidates(result.text)
+def _sentences(text: str) -> list[spans.Span]:
+    """The sentences of a text that say something: headings and labels are left out."""
+    every = spans.candidates(text)
     said = [span for span in every if len(terms(span.text)) >= SAYS or span.text.endswith(_ENDS)]
     return said or every
 
@@ -75,29 +78,40 @@ def _sentences(result: Result) -> list[spans.Span]:
 def measured(
     question: str, events: Sequence[Event], found: Found, kit: Kit
 ) -> Generator[Event, None, tuple[float, ...]]:
-    """Return the scores of the newest results' sentences, measured once after each search."""
+    """Return the scores of the sentences of what was found, measured once after each search."""
     since = len(events) - 1 - list(reversed(events)).index(found)
     for event in events[since:]:
         if isinstance(event, Measured) and event.what == "spans":
             return event.scores
-    if all(result.cosine is None for result in found.results):
+    if not _embedded(question, found):
         return ()
     wanted = [
         pair
-        for result in found.results[:POOL]
-        for pair in spans.pairs(question, result.title, _sentences(result))
+        for excerpt in excerpts(question, found, events)
+        for pair in spans.pairs(question, excerpt.title, _sentences(excerpt.text))
     ]
     return (yield from measure(kit.scorer, "spans", wanted))
 
 
-def ranked(question: str, found: Found, scores: Sequence[float]) -> list[spans.Ranked]:
+def _embedded(question: str, found: Found) -> bool:
+    """Whether an embedder reads the question's language: the library's search tells, else we guess
+    from the question."""
+    inside = [result for result in found.results if not result.url]
+    if inside:
+        return any(result.cosine is not None for result in inside)
+    return language_of(question) != "zh"
+
+
+def ranked(
+    question: str, found: Found, scores: Sequence[float], events: Sequence[Event]
+) -> list[spans.Ranked]:
     """Return the sentences of the best results, best first; a page's key is its result's number."""
     pool: list[spans.Candidate] = []
-    for number, result in enumerate(found.results[:POOL], start=1):
-        for span in _sentences(result):
+    for excerpt in excerpts(question, found, events):
+        for span in _sentences(excerpt.text):
             at = 2 * len(pool)
             near, wider = scores[at : at + 2] if scores else (0.0, 0.0)
-            cosine = result.cosine
+            number, cosine = excerpt.number, excerpt.cosine
             pool.append(spans.Candidate(span, str(number), number, cosine, near, wider))
     return spans.rank(question, pool)
 
@@ -109,13 +123,13 @@ def fresh(chosen: Sequence[spans.Ranked], events: Sequence[Event], found: Found)
     for item in chosen:
         link, text = item.candidate.rank, " ".join(item.candidate.span.text.split())
         if not any(text in quote for quote in kept):
-            targets.append(Target(link, found.results[link - 1].document, text))
+            targets.append(Target(link, key(found.results[link - 1]), text))
     return targets
 
 
 def _targets(events: Sequence[Event], found: Found, scores: Sequence[float]) -> list[Target]:
     """Return the sentences worth quoting that are not quoted yet, best first."""
-    best = ranked(view.asked(events).question, found, scores)
+    best = ranked(view.asked(events).question, found, scores, events)
     first = sum(isinstance(event, Found) for event in events) == 1
     return fresh(spans.pick(best) if first else _new(best, events), events, found)
 
@@ -133,7 +147,7 @@ def towards(target: Target, events: Sequence[Event]) -> Action:
     screen = view.screen(events)
     if isinstance(screen, view.Listing):
         return Open(target.link)
-    if isinstance(screen, view.Reading) and screen.opened.document == target.document:
+    if isinstance(screen, view.Reading) and key(screen.opened) == target.document:
         return QuoteText(target.text)
     return Back()
 

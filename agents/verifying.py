@@ -54,7 +54,7 @@ class ClaimPolicy:
         if found is not None and found.results and searched and found.query == searched[-1]:
             since = events.index(found)
             scores = yield from measured(found.query, events, found, kit)
-            best = spans.pick(ranked(found.query, found, scores), most=QUOTES)
+            best = spans.pick(ranked(found.query, found, scores, events), most=QUOTES)
             vain = refused(events[since:])
             steps: list[Action] = [towards(target, events) for target in fresh(best, events, found)]
             if not any(isinstance(event, Opened) for event in events[since:]):

@@ -27,7 +27,8 @@ from agents import spans, view
 from agents.claims import split as claims_of
 from agents.dropping import is_evidence
 from agents.events import Answered, Asked, Drafted, Event, Judged, Limits, Quoted
-from agents.guided import POOL, GuidedPolicy
+from agents.excerpts import POOL
+from agents.guided import GuidedPolicy
 from agents.kit import Kit
 from agents.loop import run
 from agents.models.base import Message, Reply, Sampling
