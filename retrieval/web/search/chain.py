@@ -21,6 +21,9 @@ from retrieval.web.types import (
 MOST = 100
 """Results that one search may ask for."""
 
+_DEPTH = 10
+"""Least results that each engine is asked for to be fused: a ranking of two tells little."""
+
 _BROKEN = (
     *(OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError),
     *(ArithmeticError, AssertionError, MemoryError),
@@ -72,7 +75,7 @@ class Chain:
             return Searched((), ())
         with ThreadPoolExecutor(len(self._engines), thread_name_prefix="search") as pool:
             asked = [
-                pool.submit(_ask, engine, pulse, query, k, cancel)
+                pool.submit(_ask, engine, pulse, query, max(k, _DEPTH), cancel)
                 for engine, pulse in zip(self._engines, self._pulses, strict=True)
             ]
             answers = [future.result() for future in asked]

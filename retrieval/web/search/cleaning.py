@@ -16,6 +16,9 @@ _ROWS = 1_000
 
 _SCRIPT = re.compile(r"<(script|style)\b[^<>]*>[^<]*(</\1\s*>|$)", re.I)
 _TAG = re.compile(r"</?[a-z][a-z0-9:-]*(\s[^<>]*)?/?>|<!--[^<>]*-->|<![a-z][^<>]*>", re.I)
+_HALF = re.compile(r"<[a-z/!][^<>]*$", re.I)
+"""A tag that the cut left without its end."""
+
 _APART = re.compile(r"<(?=/?(?:br|p|div|li|t[rdh]|h[1-6])\b)", re.I)
 """The start of a tag that parts words."""
 
@@ -38,6 +41,8 @@ def plain(text: object, longest: int) -> str:
     for _ in range(2):
         bare = unescape(_stripped(bare))
     bare = _stripped(bare)
+    if len(text) > 8 * longest:
+        bare = _HALF.sub("", bare)
     kept = "".join(c if _visible(c) else " " if c in "\t\n\r\x0b\x0c\x85" else "" for c in bare)
     return _cut(" ".join(kept.split()), longest)
 
