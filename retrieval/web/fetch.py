@@ -119,8 +119,7 @@ class Door:
         request = self._request(method.upper(), start, sent)
         request = replace(request, content=content or b"")
         answer, end, hops = self._follow(request, call, lambda status: True)
-        waits = heads.retry_after(answer.headers, self._now())
-        return replace(self._fetched(url, answer, end, hops), retry_after=waits)
+        return self._fetched(url, answer, end, hops)
 
     def sitemaps(self, url: str, cancel: Cancelled | None = None) -> list[str]:
         """Return the addresses of site maps in the robots.txt of a page's site."""
@@ -231,10 +230,11 @@ class Door:
 
     def _fetched(self, asked: str, answer: wire.Answer, url: Url, hops: int) -> Fetched:
         media, charset = heads.media(answer.headers)
-        digest = hashlib.sha256(answer.body).hexdigest()
         return Fetched(
-            asked, str(url), answer.status, media, charset, answer.body, digest, hops, self._now()
-        )
+            asked, str(url), answer.status, media, charset, answer.body,
+            digest=hashlib.sha256(answer.body).hexdigest(),
+            hops=hops, at=self._now(), headers=tuple(answer.headers.items()),
+        )  # fmt: skip
 
     def _kept(self, url: Url) -> Kept | None:
         """Return what the store has; a store that cannot be read has nothing."""

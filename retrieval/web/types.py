@@ -52,7 +52,6 @@ class Fetched:
     hops: int = 0
     at: float = 0.0
     cached: bool = False
-    retry_after: float | None = None
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
