@@ -1,9 +1,10 @@
 """The process that reads files: bytes in, documents out, within limits that the kernel enforces.
 
-Parent to child: {"path": name} and the bytes of the file. Child to parent: {"ready": memory} once;
-then for each file {"beat": true} when it is here and after each of its pages, and at last one of
-{"document": header} with the text and {"fault": [what, origin, cure]}, both with the bytes of
-"memory" that the process holds. What no reader foresaw ends the process, and the last line on
+Parent to child: {"path": name} and the bytes of the file, or {"url", "media", "charset"} and the
+body of a web page. Child to parent: {"ready": memory} once; then for each file {"beat": true} when
+it is here and after each of its pages, and at last one of {"document": header} with the text, for
+a web page with its "notice" beside it, and {"fault": [what, origin, cure]}, both with the bytes
+of "memory" that the process holds. What no reader foresaw ends the process, and the last line on
 stderr says why. Run as `python -m retrieval.readers.child PARENT LIMITS`; it ends when stdin does
 or its parent is gone.
 """
@@ -20,6 +21,7 @@ from typing import Any, BinaryIO
 
 from retrieval.errors import UserError
 from retrieval.readers import files, frames, pulse
+from retrieval.web.page import Page, read_page
 
 _KILL_WITH_PARENT, _SIGKILL = 1, 9
 _FILE, _OPEN_FILES = 16 << 20, 64
@@ -49,12 +51,17 @@ class Desk:
 
     def _answer(self, header: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
         try:
-            document = files.parse(data, Path(header["path"]))
-            files.bounded(document, self._limits["characters"])
+            read = self._read(header, data)
+            files.bounded(read.document, self._limits["characters"])
         except UserError as error:
             return {"fault": [error.what, error.origin, error.cure]}, b""
-        told, text = frames.packed(document)
-        return {"document": told}, text
+        told, text = frames.packed(read.document)
+        return {"document": told, "notice": read.notice}, text
+
+    def _read(self, header: dict[str, Any], data: bytes) -> Page:
+        if "url" in header:
+            return read_page(data, header["url"], header["media"], header["charset"])
+        return Page(files.parse(data, Path(header["path"])))
 
     def _more_time(self) -> None:
         used = resource.getrusage(resource.RUSAGE_SELF)
