@@ -1,31 +1,23 @@
-"""The tools that a run may call: found by entry points, checked, and never able to end a run."""
+"""The tools that a run may call: found where plugins are, checked, and never able to end a run."""
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from importlib.metadata import EntryPoint, entry_points
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint
 
 from plugins.arguments import UnfitArguments, read, usage
-from plugins.schema import Schema, UnfitTool, schema
-from plugins.tools import ToolResult
+from plugins.calling import capped
+from plugins.grants import Grant
+from plugins.opening import NotGranted, Opened, Ways, opened, renamed
+from plugins.schema import UnfitTool
+from plugins.sources import GROUP, Found, Places, Source, find
+from plugins.tools import CAP, Permissions, Tool, ToolResult, legal_name
 
-GROUP = "vouch.plugins"
-"""The entry-point group; an entry names a function, or a list or tuple of functions."""
-CAP = 4_000
-"""Characters of a result that a model is shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """A function with the schema that was read from it."""
-
-    schema: Schema
-    function: Callable[..., object]
+__all__ = ["CAP", "GROUP", "Failure", "Registry", "Tool", "load"]
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A plugin that could not be loaded, by the name of its entry point, and why."""
+    """A plugin that is enabled and could not be loaded, and why."""
 
     plugin: str
     because: str
@@ -33,13 +25,19 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Tools by name. `failures` are the plugins that are not there and should be."""
+    """Tools by name. `failures` are the plugins that are not there and should be; `parts` are
+    those that are, as they were opened."""
 
     tools: Mapping[str, Tool] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
+    parts: tuple[Opened, ...] = field(default=(), compare=False, repr=False)
 
     def names(self) -> Sequence[str]:
         return tuple(self.tools)
+
+    def outgoing(self) -> Sequence[str]:
+        """The tools whose arguments may leave this machine."""
+        return tuple(name for name, tool in self.tools.items() if tool.outgoing)
 
     def describe(self) -> str:
         """One line a tool: how a call is written, and what it is for."""
@@ -56,49 +54,75 @@ class Registry:
             values = read(found.schema, arguments)
         except UnfitArguments as error:
             return ToolResult(str(error), failed=True)
-        return _capped(_called(tool, found.function, values))
+        return capped(found.call(values), found.cap)
+
+    def close(self) -> None:
+        """End the processes of the plugins."""
+        for part in self.parts:
+            part.close()
 
 
-def load(enabled: Iterable[str], found: Iterable[EntryPoint] | None = None) -> Registry:
-    """Load the plugins named in `enabled` from `found`, by default what is installed here."""
-    there = {entry.name: entry for entry in (entry_points(group=GROUP) if found is None else found)}
+def load(
+    enabled: Iterable[str],
+    entries: Iterable[EntryPoint] | None = None,
+    *,
+    places: Places | None = None,
+    grants: Mapping[str, Grant] | None = None,
+    ways: Ways | None = None,
+) -> Registry:
+    """Load the plugins named in `enabled`: those that come with Vouch, and others as far as
+    `grants` go. `entries` are by default what is installed here."""
+    opening = ways or Ways()
+    found = find(places or Places(), entries, opening.made)
     tools: dict[str, Tool] = {}
+    parts: list[Opened] = []
     failures: list[Failure] = []
     for name in dict.fromkeys(enabled):
         try:
-            new = {tool.schema["name"]: tool for tool in _tools(name, there)}
-            if taken := sorted(new.keys() & tools.keys()):
-                raise UnfitTool(f"another plugin has the tool {taken[0]!r} already")
-            tools |= new
+            part = _opened(name, found, grants or {}, opening)
+            parts.append(part)
+            tools |= dict(_named(name, part, tools))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - others' code, run at import
-            failures.append(Failure(name, f"{type(error).__name__}: {error}"))
-    return Registry(tools, tuple(failures))
+            failures.append(Failure(name, _because(error)))
+    return Registry(tools, tuple(failures), tuple(parts))
 
 
-def _tools(name: str, there: Mapping[str, EntryPoint]) -> Iterator[Tool]:
-    if name not in there:
-        raise LookupError(
-            f"no installed package offers it; there are: {', '.join(there) or 'none'}"
-        )
-    loaded = there[name].load()
-    for function in loaded if isinstance(loaded, list | tuple) else [loaded]:
-        if not callable(function):
-            raise UnfitTool(f"{function!r} is no function")
-        yield Tool(schema(function), function)
-
-
-def _called(name: str, function: Callable[..., object], values: Mapping[str, object]) -> ToolResult:
+def _opened(name: str, found: Found, grants: Mapping[str, Grant], ways: Ways) -> Opened:
+    source = found.sources.get(name)
+    if source is None:
+        known = ", ".join(found.sources) or "none"
+        raise LookupError(found.faults.get(name) or f"nothing offers it; there are: {known}")
     try:
-        result = function(**values)
-        if isinstance(result, ToolResult):
-            return result
-        return ToolResult(result if isinstance(result, str) else json.dumps(result, default=str))
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - others' code
-        return ToolResult(f"{name} failed: {error or type(error).__name__}", failed=True)
+        return opened(source, granted(source, grants), ways)
+    except NotGranted as error:
+        raise NotGranted(f"{error}; enable it again: vouch plugins enable {name}") from error
 
 
-def _capped(result: ToolResult) -> ToolResult:
-    if len(result.text) <= CAP:
-        return result
-    note = f" [cut; {len(result.text)} characters in all]"
-    return replace(result, text=result.text[: CAP - len(note)] + note)
+def granted(source: Source, grants: Mapping[str, Grant]) -> Permissions:
+    """Return what was granted to a plugin; raises `NotGranted` if it was never enabled, or was
+    from elsewhere then."""
+    if source.kind == "built in":
+        return Permissions()
+    grant = grants.get(source.name)
+    if grant is None:
+        raise NotGranted("you have not allowed it yet")
+    if grant.origin != source.origin:
+        raise NotGranted(f"what you allowed was {grant.origin}, and it is now {source.origin}")
+    return grant.permissions
+
+
+def _named(plugin: str, part: Opened, taken: Mapping[str, Tool]) -> Iterator[tuple[str, Tool]]:
+    """Yield its tools by name. None takes the place of another: a name that is taken is written
+    with that of the plugin before it."""
+    for tool in part.tools:
+        name = tool.name
+        if name in taken:
+            name = legal_name(f"{plugin}_{name}")
+        if name in taken:
+            raise UnfitTool(f"another plugin has the tool {name!r} already")
+        yield name, tool if name == tool.name else renamed(tool, name)
+
+
+def _because(error: BaseException) -> str:
+    said = " ".join(str(error).split())
+    return said or type(error).__name__

@@ -1,4 +1,16 @@
-"""The JSON schema of a tool, read from a plain function's signature and docstring."""
+"""The JSON schema of a tool, read from a plain function's signature and docstring.
+
+A schema is {"name", "description", "parameters"}; the parameters are an object with properties.
+Each part of it, those of strangers included (`plugins.foreign`), is one of these kinds, with an
+optional "description":
+  {"type": "string" | "integer" | "number" | "boolean" | "null"}
+  {"enum": [plain values]}
+  {"anyOf": [parts]}
+  {"type": "array", "items": part}
+  {"type": "object", "properties": {name: part}, "required": [names]?}, which takes no other names
+  {"type": "object"}, which is any object
+  {}, which is any value
+"""
 
 import inspect
 import re
