@@ -1,10 +1,9 @@
-"""Which actions are legal now, as a value; grammar and schema for decoding are built from it.
+"""Which actions are legal now, as a value that grammars for decoding are built from.
 
 The bans keep a weak model moving (WebCPM, Qin et al. 2023, section 3): no fourth scroll in a row,
 no third search without opening a result, no finish without a quote while there is more to see.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
@@ -22,6 +21,7 @@ from agents.actions import (
     Search,
     UseTool,
 )
+from agents.asked import Dialect
 from agents.events import Event, Found, Opened, Refused, Used
 
 SCROLLS_IN_A_ROW = 3
@@ -45,6 +45,8 @@ class Legal:
     last: int = 0
     finish: bool = False
     tools: tuple[str, ...] = ()
+    schemas: tuple[str, ...] = ()
+    dialect: Dialect = "plain"
 
     def refusal(self, action: Action) -> str | None:
         """Return why the action is illegal now and what to write instead; None if it is legal."""
@@ -92,10 +94,11 @@ class Legal:
     def names(self) -> tuple[str, ...]:
         """The forms of the legal actions, for a prompt."""
         page = self.first > 0
+        numbers = f"<{self.link}-{self.links}>"
         forms = (
-            ("search <words>", self.search),
-            (f"open <{self.link}-{self.links}>", self.links > 0),
-            ("find <text>", self.find),
+            (self._form("search", "query", "<words>"), self.search),
+            (self._form("open", "id", numbers), self.links > 0),
+            (self._form("find", "pattern", "<text>"), self.find),
             ("scroll down", self.down),
             ("scroll up", self.up),
             ("back", self.back),
@@ -104,6 +107,12 @@ class Legal:
             ("finish", self.finish),
         )
         return tuple(form for form, legal in forms if legal)
+
+    def _form(self, word: str, argument: str, value: str) -> str:
+        if self.dialect == "plain":
+            return f"{word} {value}"
+        written = value if argument == "id" else f'"{value}"'
+        return f'browser.{word} {{"{argument}":{written}}}'
 
 
 def legal(events: Sequence[Event]) -> Legal:
@@ -128,6 +137,8 @@ def legal(events: Sequence[Event]) -> Legal:
         last=window[-1].number if window else 0,
         finish=bool(view.quotes(events)) or _dead_end(events) or _verifying(events),
         tools=view.asked(events).tools,
+        schemas=view.asked(events).tool_schemas,
+        dialect=view.asked(events).dialect,
     )
 
 
@@ -174,67 +185,3 @@ def _dead_end(events: Sequence[Event]) -> bool:
 def _verifying(events: Sequence[Event]) -> bool:
     """A text whose claims were all looked up is done, whatever was found."""
     return view.typed(events).task == "verify"
-
-
-def grammar(now: Legal) -> str:
-    """Return a GBNF grammar whose sentences are exactly the legal actions' lines.
-
-    Quoting goes by line numbers alone, since a grammar cannot know which text stands on the page.
-    """
-    rules = {"text": r'[^\n\r"\\<>|] [^\n\r"\\<>|]{0,119}'}
-    rules |= _ACTION_RULES
-    starts = []
-    if now.search:
-        starts.append('"search " text')
-    if now.links:
-        starts.append(f'"open " ({_either(range(now.link, now.links + 1))})')
-    if now.find:
-        starts.append('"find " text')
-    moves = (
-        ("scroll down", now.down),
-        ("scroll up", now.up),
-        ("back", now.back),
-        ("finish", now.finish),
-    )
-    starts += [f'"{word}"' for word, allowed in moves if allowed]
-    if now.first:
-        starts.append(f'"quote " ({_line_ranges(now)})')
-    starts += [f"{json.dumps(f'use {tool} ')} object" for tool in now.tools]
-    used = {name: body for name, body in rules.items() if name == "text" or now.tools}
-    lines = [f"root ::= {' | '.join(starts or [json.dumps('finish')])}"]
-    return "\n".join(lines + [f"{name} ::= {body}" for name, body in used.items()])
-
-
-_ACTION_RULES = {
-    "object": '"{" (pair ("," pair)*)? "}"',
-    "pair": 'string ":" value',
-    "value": 'string | number | "true" | "false" | "null" | object | "[" (value ("," value)*)? "]"',
-    "string": r'"\"" ([^"\\\n\r] | "\\" ["\\/bfnrt]){0,200} "\""',
-    "number": r'"-"? [0-9]{1,15} ("." [0-9]{1,15})?',
-}
-
-
-def _either(numbers: range) -> str:
-    return " | ".join(f'"{number}"' for number in numbers)
-
-
-def _line_ranges(now: Legal) -> str:
-    ranges = []
-    for first in range(now.first, now.last + 1):
-        longest = min(now.last, first + LINES_IN_A_QUOTE - 1)
-        more = f' ("-" ({_either(range(first + 1, longest + 1))}))?' if longest > first else ""
-        ranges.append(f'"{first}"{more}')
-    return " | ".join(ranges)
-
-
-def schema(now: Legal) -> str:
-    """Return a JSON schema for servers that enforce one: the action's word and what follows it."""
-    words = sorted({form.split(" <")[0] for form in now.names()}) or ["finish"]
-    return json.dumps(
-        {
-            "type": "object",
-            "properties": {"action": {"enum": words}, "argument": {"type": "string"}},
-            "required": ["action", "argument"],
-            "additionalProperties": False,
-        }
-    )

@@ -4,10 +4,12 @@ from collections.abc import Generator, Sequence
 from typing import Protocol
 
 from agents import prompt
-from agents.actions import Action, Malformed, parse
+from agents.actions import Action, Malformed
+from agents.browser_form import read
+from agents.decoding import grammar, schema
 from agents.events import Event
 from agents.kit import Kit, speak
-from agents.legal import Legal, grammar, schema
+from agents.legal import Legal
 from agents.models.base import Sampling
 
 
@@ -43,9 +45,9 @@ class ModelPolicy:
             schema=schema(now) if kind == "json_schema" else None,
             prefix="browse",
         )
-        reply = yield from speak(kit, "browse", prompt.BROWSE, messages, sampling)
+        reply = yield from speak(kit, "browse", prompt.template(events), messages, sampling)
         if reply.finish == "cancelled":
             return Malformed(reply.text, "the reply was cut off")
         if reply.finish == "length":
             return Malformed(reply.text, "that was too long; write one short action on one line")
-        return parse(reply.text)
+        return read(reply.text)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents import view
-from agents.actions import write
+from agents.browser_form import said
 from agents.events import (
     Acted,
     Event,
@@ -19,16 +19,19 @@ from agents.events import (
     Moved,
     Opened,
     Quoted,
+    Reach,
     Refused,
     Returned,
     Slipped,
     Used,
 )
-from agents.legal import legal
+from agents.legal import Legal, legal
 from agents.models.base import Message
 from agents.templates import fill
 
 BROWSE = "browse.v1"
+WEB = "browse.web.v1"
+BROWSER = "browse.browser.v1"
 REPLY_TOKENS = 160
 _CONTROL = re.compile(
     r"<[|｜]|[|｜]>|<{2,}|>{2,}|</?s>|</?(?:bos|eos|pad|unk|mask)>|<(?:start|end)_of_\w+>"
@@ -66,12 +69,29 @@ class _Turn:
         return estimate(self.did) + estimate(self.shown) + 8
 
 
+_WHERE: dict[Reach, str] = {
+    "library": "in the library",
+    "web": "on the web",
+    "both": "in the library and on the web",
+}
+
+
+def template(events: Sequence[Event]) -> str:
+    """Return the name of the template of the browsing prompt."""
+    asked = view.asked(events)
+    if asked.dialect == "browser":
+        return BROWSER
+    return BROWSE if asked.reach == "library" else WEB
+
+
 def browse(events: Sequence[Event]) -> list[Message]:
     """Return the browsing prompt: instructions, question, then actions and what they showed."""
     asked = view.asked(events)
-    tools = f"use <tool> <JSON arguments>: {asked.tools_help}" if asked.tools else ""
-    system = fill(BROWSE, tools=tools)
-    question = f"Question: {plain(asked.question)}\nActions now: search <words>"
+    tools = f"use <tool> <JSON arguments>: {plain(asked.tools_help)}" if asked.tools else ""
+    where = {} if template(events) == BROWSE else {"where": _WHERE[asked.reach]}
+    system = fill(template(events), tools=tools, **where)
+    first = Legal(dialect=asked.dialect).names()[0]
+    question = f"Question: {plain(asked.question)}\nActions now: {first}"
     budget = asked.context - REPLY_TOKENS - estimate(system + question) - 64
     messages = [Message("system", system), Message("user", question)]
     for turn in _within(_turns(events), budget):
@@ -114,8 +134,9 @@ def _turns(events: Sequence[Event]) -> list[_Turn]:
         happened = list(events[begin:end])
         forms = "; ".join(legal(past).names())
         shown, short = observation(past, happened)
-        said = write(did.action) if isinstance(did, Acted) else did.text
-        turns.append(_Turn(plain(said), f"{shown}\nActions now: {forms}", short))
+        dialect = view.asked(past).dialect
+        line = said(did.action, dialect) if isinstance(did, Acted) else did.text
+        turns.append(_Turn(plain(line), f"{shown}\nActions now: {forms}", short))
     return turns
 
 
@@ -134,7 +155,11 @@ def observation(past: Sequence[Event], happened: Sequence[Event]) -> tuple[str, 
             case Quoted(number, _, _, _, text):
                 kept = f"Kept as quote [{number}]: <<<{plain(text)}>>>"
                 return kept, kept
-            case Used(tool, text, failed):
+            case Used(tool, text, failed, pages):
+                if pages:
+                    top = view.screen(past)
+                    assert isinstance(top, view.Reading)
+                    return _page(top), f"{tool} gave a page (text cut)"
                 word = "failed" if failed else "gave"
                 return f"{tool} {word}: <<<{plain(text)}>>>", f"{tool} {word} (text cut)"
             case Refused(why) | Slipped(_, why):
@@ -145,13 +170,20 @@ def observation(past: Sequence[Event], happened: Sequence[Event]) -> tuple[str, 
 
 
 def _results(found: Found) -> str:
+    notes = [f"Note: {plain(note)}" for note in found.notes]
     if not found.results:
-        return "No results. Try other words."
+        return "\n".join(["No results. Try other words.", *notes])
     lines = [f"Results for: {plain(found.query)}"]
     for number, result in enumerate(found.results, start=1):
         snippet = " ".join(result.text.split())[:240]
-        lines.append(f"[{number}] {plain(result.title)}: <<<{plain(snippet)}>>>")
-    return "\n".join(lines)
+        where = f" ({plain(_host(result.url))})" if result.url else ""
+        lines.append(f"[{number}] {plain(result.title)}{where}: <<<{plain(snippet)}>>>")
+    return "\n".join([*lines, *notes])
+
+
+def _host(url: str) -> str:
+    """The part of an address that says whose page it is."""
+    return url.partition("://")[2].partition("/")[0][:80]
 
 
 def _returned(past: Sequence[Event]) -> tuple[str, str]:
@@ -171,7 +203,15 @@ def _page(reading: view.Reading) -> str:
     total = len(view.page_lines(opened.text))
     place = f"lines {window[0].number}-{window[-1].number} of {total}" if window else "empty"
     body = "\n".join(f"{line.number}: {_line(opened.text, line)}" for line in window)
-    return f"Page {plain(opened.title)}, {place}:\n<<<\n{body}\n>>>"
+    named = (f"[{n}] {_words(opened, n)}" for n in reading.links())
+    links = "; ".join(named)
+    menu = f"\nLinks of these lines: <<<{links}>>>" if links else ""
+    return f"Page {plain(opened.title)}, {place}:\n<<<\n{body}\n>>>{menu}"
+
+
+def _words(opened: Opened, number: int) -> str:
+    link = opened.links[number - 1]
+    return plain(" ".join(opened.text[link.start : link.end].split())[:60])
 
 
 def _line(text: str, line: view.Line) -> str:

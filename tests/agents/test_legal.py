@@ -6,6 +6,7 @@ import re
 import pytest
 
 from agents import actions as a
+from agents.decoding import grammar, schema
 from agents.events import (
     Acted,
     Asked,
@@ -18,7 +19,7 @@ from agents.events import (
     Result,
     Returned,
 )
-from agents.legal import Legal, grammar, legal, schema
+from agents.legal import Legal, legal
 
 TEXT = "\n".join(f"Line {n} of the page says something that is long enough." for n in range(1, 241))
 RESULT = Result("d", "p", "d.md", "D", TEXT[:50], 0, 50, 1.0)

@@ -7,10 +7,11 @@ import pytest
 
 from agents import view
 from agents.actions import Open, QuoteText, Search
+from agents.decoding import grammar
 from agents.events import Acted, Answered, Asked, Exchange, Found, Opened, Refused
 from agents.guided import GuidedPolicy
 from agents.kit import Kit
-from agents.legal import grammar, legal
+from agents.legal import legal
 from agents.loop import run
 from agents.policy import ModelPolicy
 from agents.replay import replay
