@@ -1,5 +1,6 @@
 """The tools that a run may call: found where plugins are, checked, and never able to end a run."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint
@@ -38,6 +39,12 @@ class Registry:
     def outgoing(self) -> Sequence[str]:
         """The tools whose arguments may leave this machine."""
         return tuple(name for name, tool in self.tools.items() if tool.outgoing)
+
+    def schemas(self) -> Sequence[str]:
+        """The JSON schemas of the tools' arguments, as text, in the order of their names."""
+        return tuple(
+            json.dumps(tool.schema["parameters"], sort_keys=True) for tool in self.tools.values()
+        )
 
     def describe(self) -> str:
         """One line a tool: how a call is written, and what it is for."""
