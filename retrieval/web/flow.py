@@ -78,6 +78,7 @@ _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 _LONG_CELL = 1_000
 _DEEPEST = 8
 _WRAPPED = 3
+_PARTS, _FEW_PARTS = ".//p | .//div | .//li", 2
 
 
 def blocks(root: "HtmlElement") -> list[Block]:
@@ -268,4 +269,8 @@ def _tabular(table: "HtmlElement") -> bool:
     cells = [cell for row in rows for cell in row if cell.tag in ("td", "th")]
     if any(cell.tag == "th" for cell in cells):
         return True
-    return all(len("".join(cell.itertext())) <= _LONG_CELL for cell in cells)
+    # Without a header it may lay out a page: then its cells hold more than values.
+    return not any(
+        len("".join(cell.itertext())) > _LONG_CELL or len(cell.xpath(_PARTS)) > _FEW_PARTS
+        for cell in cells
+    )

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from retrieval.errors import UserError
@@ -38,15 +39,16 @@ _MEANT = {
 }
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _LONG_TAG = re.compile(r"<[^<>]{20000,}")
-_DAMAGE = 0.01
+_BROKEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]")
+_DAMAGE, _GARBAGE = 0.01, 0.2
 
 
 def decoded(data: bytes, charset: str, source: str) -> str:
     """Return the markup of a page.
 
     Tried in turn: a byte-order mark, UTF-8 where it fits, the charset of the answer's header, that
-    of the page's `<meta>`, both of these once more with a few broken bytes, and a guess. Raises
-    `UserError` for what is no text.
+    of the page's `<meta>`, both of these once more with a few broken bytes, a guess, and UTF-8 with
+    more broken ones. Raises `UserError` for what is no text.
     """
     marked = next((name for mark, name in _MARKS if data.startswith(mark)), "")
     if marked:
@@ -60,7 +62,7 @@ def decoded(data: bytes, charset: str, source: str) -> str:
         text = _strict(data, name) if name else None
         if text is not None:
             return clean(text)
-    return clean(_damaged(data, stated) or decode(data, source))
+    return clean(_damaged(data, stated) or _guessed(data, source))
 
 
 def parsed(markup: str, source: str) -> "tuple[HtmlElement | None, bool]":
@@ -122,3 +124,14 @@ def _damaged(data: bytes, stated: list[str]) -> str | None:
         if text and text.count("\ufffd") <= _DAMAGE * len(text) and "\0" not in text:
             return text
     return None
+
+
+def _guessed(data: bytes, source: str) -> str:
+    with suppress(UserError):
+        return decode(data, source)
+    text = data.decode("utf-8", "replace")
+    if len(_BROKEN.findall(text)) > _GARBAGE * len(text):
+        raise UserError(
+            f"{source!r} is not text but binary data", cure="open a page, a PDF or a text instead"
+        )
+    return text

@@ -26,6 +26,7 @@ WALL = 6_000
 """Characters that a wall of consent has at most: it lists partners and purposes."""
 
 _SPARE = 200
+_SCANNED = 500_000
 _BUTTONS = "//button | //a[@role='button'] | //input[@type='submit' or @type='button']"
 
 _CHALLENGED = re.compile(
@@ -132,7 +133,7 @@ def _challenge(markup: str, prose: str, names: list[str]) -> bool:
     """Whether a page wants to know first whether a person is there."""
     if any(_CHALLENGED.search(name) for name in names):
         return True
-    found = _MACHINERY.search(markup)
+    found = _MACHINERY.search(markup, 0, _SCANNED)
     return bool(found) and (len(prose) <= _SPARE or bool(_CHALLENGE_WORDS.search(prose)))
 
 
