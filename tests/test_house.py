@@ -22,6 +22,7 @@ NETWORK = {"httpx", "requests", "urllib.request", "urllib3", "aiohttp", "http.cl
 DOORS = {
     "agents/models/": "servers that speak the OpenAI or LangChain protocols, named by the settings",
     "app/downloads.py": "model files, when the user asks for them",
+    "retrieval/web/wire.py": "the web, to addresses that retrieval/web/fetch.py has checked",
     "app/slack_check.py": "Slack's own SDK, at the address that the settings name",
 }
 SOCKETS = {

@@ -1,10 +1,12 @@
 """What the door does with well-meaning and with broken servers."""
 
 import gzip
+import re
 import socket
 import threading
 import zlib
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from web_sites import (
@@ -216,3 +218,18 @@ def test_the_next_address_is_called_when_one_does_not_answer() -> None:
         assert site(server).fetch(f"http://two.test:{server.port}/").body == PAGE
     closed = _fault(site(server), f"http://two.test:{server.port}/")
     assert closed.reason == "unreachable"
+
+
+def test_only_the_door_uses_the_wire() -> None:
+    """Addresses are checked in fetch.py, so nothing else may open a connection by wire.py."""
+    root = Path(__file__).parents[3]
+    users = {
+        path.relative_to(root).as_posix()
+        for floor in ("ui", "app", "agents", "plugins", "retrieval")
+        for path in (root / floor).rglob("*.py")
+        if re.search(
+            r"import httpcore|retrieval\.web import .*\bwire\b|retrieval\.web\.wire",
+            path.read_text("utf-8"),
+        )
+    }
+    assert users == {"retrieval/web/fetch.py", "retrieval/web/wire.py"}

@@ -46,10 +46,11 @@ def test_what_is_no_digest_names_nothing(tmp_path: Path, name: str) -> None:
     assert PageStore(tmp_path).body(name) is None
 
 
-def test_damaged_bodies_are_never_served(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rounds", [25, pytest.param(1_000, marks=pytest.mark.prove)])
+def test_damaged_bodies_are_never_served(tmp_path: Path, rounds: int) -> None:
     chance, store = random.Random(5), PageStore(tmp_path)
     body = bytes(chance.randrange(256) for _ in range(300))
-    for _ in range(25):
+    for _ in range(rounds):
         kept = store.put(_page(body))
         (path,) = _bodies(tmp_path)
         damaged = bytearray(body)
