@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
@@ -66,7 +66,7 @@ class Caller:
     api: Api
     granted: frozenset[str]
     sender: Sender | None
-    token: str = ""
+    token: str = field(default="", repr=False)
 
     def call(self, tool: str, values: Mapping[str, Any]) -> ToolResult:
         """Call an operation; whatever goes wrong is one sentence."""

@@ -83,20 +83,18 @@ class _Cut:
         return cut[0] if len(cut) == 1 else {"anyOf": cut}
 
     def _object(self, given: Mapping[str, Any], depth: int, seen: tuple[str, ...]) -> Schema:
-        properties = given.get("properties")
-        if not isinstance(properties, Mapping) or not properties:
+        properties = {str(name): part for name, part in _object_of(given, "properties").items()}
+        if not properties:
             return {"type": "object"}
-        needed = given.get("required")
-        required = (
-            [name for name in needed if name in properties] if isinstance(needed, list) else []
-        )
-        names = [*required, *(name for name in properties if name not in required)]
-        kept = names[: max(WIDEST, len(required))]
+        asked = [name for name in _list_of(given, "required") if isinstance(name, str)]
+        required = [name for name in dict.fromkeys(asked) if name in properties]
+        others = [name for name in properties if name not in required]
+        kept = {*required, *others[: max(0, WIDEST - len(required))]}
         part: Schema = {
             "type": "object",
             "properties": {
-                str(name): self.cut(properties[name], depth + 1, seen)
-                for name in properties
+                name: self.cut(one, depth + 1, seen)
+                for name, one in properties.items()
                 if name in kept
             },
         }
@@ -128,12 +126,25 @@ def _merged(given: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, A
         if not isinstance(part, Mapping):
             continue
         joined = {
-            "properties": {**part.get("properties", {}), **merged.get("properties", {})},
-            "required": [*part.get("required", []), *merged.get("required", [])],
+            "properties": {
+                **_object_of(part, "properties"),
+                **_object_of(merged, "properties"),
+            },
+            "required": [*_list_of(part, "required"), *_list_of(merged, "required")],
         }
         merged = {**part, **merged, **{name: value for name, value in joined.items() if value}}
         merged.pop("allOf", None)
     return merged
+
+
+def _object_of(part: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = part.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _list_of(part: Mapping[str, Any], name: str) -> list[Any]:
+    found = part.get(name)
+    return found if isinstance(found, list) else []
 
 
 def _choices(values: list[Any]) -> Schema:

@@ -35,7 +35,7 @@ class Grants:
                 name: Grant(str(one["origin"]), Permissions.read(one["permissions"]))
                 for name, one in told["plugins"].items()
             }
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}
         except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
             raise UserError(

@@ -59,7 +59,8 @@ def find(
     places: Places, entries: Iterable[EntryPoint] | None = None, made: Iterable[str] = ()
 ) -> Found:
     """Look where plugins may be; nothing of theirs is run. Of several with one name the first
-    counts, in the order of the kinds, and the others are faults. `made` are names of built-ins that the house makes."""
+    counts, in the order of the kinds, and the others are faults. `made` are names of built-ins
+    that the house makes."""
     sources: dict[str, Source] = {}
     faults: dict[str, str] = {}
     listed = list(entry_points(group=GROUP) if entries is None else entries)

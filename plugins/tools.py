@@ -118,5 +118,5 @@ class Tool:
 
 def legal_name(name: str) -> str:
     """Return a name of letters, digits and _ as a model may write it: "a/b.c" becomes "a_b_c"."""
-    plain = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:64]
+    plain = re.sub(r"[\W_]+", "_", name, flags=re.ASCII).strip("_")[:64]
     return plain or "tool"

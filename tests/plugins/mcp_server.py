@@ -6,6 +6,7 @@ import time
 from typing import Annotated, Any
 
 from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, EmbeddedResource, TextContent, TextResourceContents
 from pydantic import BaseModel, Field
 
@@ -46,7 +47,7 @@ def page() -> CallToolResult:
 @server.tool()
 def fail() -> str:
     """Raise."""
-    raise ValueError("no tide today")
+    raise ToolError("no tide today")
 
 
 @server.tool()
