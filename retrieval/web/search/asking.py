@@ -28,11 +28,12 @@ class Sender(Protocol):
         params: Mapping[str, str] | None = None,
         json: object | None = None,
         cancel: Cancelled | None = None,
+        trusted: bool = False,
     ) -> Fetched:
         """Return the answer, of whatever status; raises `CouldNotFetch`.
 
-        Headers may hold a key: they go to the host of `url` and to no other, so a redirect is
-        returned, not followed.
+        Headers may hold a key: they go to the origin of `url` and to no other. `trusted` tells that
+        the settings name the host, which may then lie in a private network that they list.
         """
         ...
 
@@ -55,11 +56,14 @@ class Service:
         params: Mapping[str, str] | None = None,
         json: object | None = None,
         cancel: Cancelled | None = None,
+        trusted: bool = False,
     ) -> Fetched:
         """Return an answer of any status; raises `SearchFault`, and `CouldNotFetch` on cancel."""
         told = {"Accept": "application/json", **headers}
         try:
-            return sender.send(method, url, headers=told, params=params, json=json, cancel=cancel)
+            return sender.send(
+                method, url, headers=told, params=params, json=json, cancel=cancel, trusted=trusted
+            )
         except CouldNotFetch as error:
             if error.reason == "cancelled":
                 raise
@@ -136,7 +140,7 @@ def rest(value: str, now: float) -> float | None:
         return sane(float(value))
     try:
         return sane(parsedate_to_datetime(value).timestamp() - now)
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError, OSError):
         return None
 
 
