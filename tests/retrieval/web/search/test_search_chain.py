@@ -192,7 +192,7 @@ def test_the_same_page_of_two_engines_is_one_with_its_real_address() -> None:
 _PAGES = st.text(alphabet="abcdefgh", max_size=12)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(_PAGES, min_size=1, max_size=4), st.integers(-1, 9), st.booleans())
 def test_each_page_is_found_once_and_none_is_made_up(lists, k, fuse) -> None:
     engines = [Scripted(f"e{n}", pages) for n, pages in enumerate(lists)]

@@ -217,7 +217,7 @@ _ANY = st.recursive(
 
 
 @each_json
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=_ANY, status=st.sampled_from([200, 200, 200, 401, 422, 429, 500]))
 def test_whatever_json_comes_there_are_findings_or_a_fault(kit, data, status) -> None:
     door = Canned(json.dumps(data).encode(), status=status)
@@ -229,7 +229,7 @@ def test_whatever_json_comes_there_are_findings_or_a_fault(kit, data, status) ->
 
 
 @each_json
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.tuples(*[st.none() | st.text() | st.integers() | st.just("https://x.example/")] * 3)
