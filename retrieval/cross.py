@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrieval.documents import Passage
-from retrieval.embed import Embedder
+from retrieval.embed import Embedder, sound
 from retrieval.encoders.place import fingerprint, first_line
 from retrieval.errors import UserError
 from retrieval.rerank import Reranker, Scores, SentenceMax
@@ -46,7 +46,7 @@ class CrossReranker:
             return np.empty(0, np.float32)
         import torch
 
-        pairs: Any = [(query, in_context(passage)) for passage in passages]
+        pairs: Any = [(sound(query), sound(in_context(passage))) for passage in passages]
         with self._lock:
             model = self._loaded()
             scores = model.predict(pairs, activation_fn=torch.nn.Sigmoid(), show_progress_bar=False)

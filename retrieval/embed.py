@@ -67,6 +67,12 @@ def embedded(embedder: Embedder, texts: Sequence[str]) -> Vectors:
     return vectors
 
 
+def sound(text: str) -> str:
+    """Return a text without halves of characters, as names of files and queries may hold that are
+    no UTF-8: no tokenizer takes them."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 class _Running(Protocol):
     """A loaded model of any kind."""
 
@@ -128,7 +134,8 @@ class SentenceEncoder:
         known = self._recipe
         with self._lock:
             running = self._loaded()
-            return running.encode(texts, known.query_prefix if query else known.passage_prefix)
+            prefix = known.query_prefix if query else known.passage_prefix
+            return running.encode([sound(text) for text in texts], prefix)
 
     @property
     def _recipe(self) -> Recipe:

@@ -60,13 +60,14 @@ class Index:
                 self._swapping.release()
         return snapshot
 
-    def build(self, *, fresh: bool = False) -> Snapshot:
+    def build(self, *, fresh: bool = False, cut: bool = False) -> Snapshot:
         """Bring the search files up to the shelf and put them in force; searches go on meanwhile.
 
-        `fresh` writes everything anew, so that nothing of what was removed is left in them.
+        `fresh` writes everything anew, so that nothing of what was removed is left in them. `cut`
+        says that all was cut as it would be now; else they tell of how it was cut before.
         """
         with self._swapping:
-            return self._built(None if fresh else self._snapshot)
+            return self._built(None if fresh else self._snapshot, cut)
 
     @property
     def behind(self) -> bool:
@@ -167,7 +168,7 @@ class Index:
                     self._sweep(snapshot)
             return snapshot
 
-    def _built(self, before: Snapshot | None) -> Snapshot:
+    def _built(self, before: Snapshot | None, cut: bool = False) -> Snapshot:
         """Build from a generation whose files were checked, as far as it can be built from."""
         with self.writing():
             catalogue, found = self._shelf.catalogue(), self.manifest()
@@ -176,7 +177,8 @@ class Index:
             if before is None or not same or not self._follows(before, catalogue):
                 before = None
             dimension = before.manifest.dimension if before else self._embedder.dimension
-            plan = Plan(catalogue, self._embedder.id, self.splitter, dimension)
+            kept = found.splitter if found and found.documents and not cut else self.splitter
+            plan = Plan(catalogue, self._embedder.id, kept, dimension)
             try:
                 self._generations.write(plan, self._stock, before)
             except Torn:

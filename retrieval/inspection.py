@@ -27,18 +27,30 @@ class Fault:
 
 
 def faults(shelf: Shelf, index: Index, embedder: str) -> Iterator[Fault]:
-    """Yield all that is wrong. Reads everything, changes nothing."""
+    """Yield all that is wrong. Reads everything, changes nothing.
+
+    A document that is replaced or removed meanwhile has no fault.
+    """
     catalogue = shelf.catalogue()
     lines = {holding.edition: holding for holding in catalogue.holdings}
     seen = set()
     for stocked in shelf.stock(catalogue.editions(), embedder):
         seen.add(stocked.edition)
-        yield from document_faults(shelf, lines[stocked.edition], stocked)
+        found = list(document_faults(shelf, lines[stocked.edition], stocked))
+        if found and _stands(shelf, stocked.edition, catalogue.version):
+            yield from found
     for edition, holding in lines.items():
-        if edition not in seen:
+        if edition not in seen and _stands(shelf, edition, catalogue.version):
             yield _of(holding, "text", "nothing of it can be read")
     if wrong := index.compare():
         yield Fault("search files", wrong)
+
+
+def _stands(shelf: Shelf, edition: int, version: int) -> bool:
+    """Say whether an edition that stood at a version of the shelf still does."""
+    if shelf.version() == version:
+        return True
+    return edition in shelf.catalogue().editions()
 
 
 def document_faults(shelf: Shelf, holding: Holding, stocked: Stocked) -> Iterator[Fault]:

@@ -1,7 +1,7 @@
 """Brings texts onto the shelf one by one: read, split, embedded in batches, kept."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from retrieval.progress import (
     Unchanged,
 )
 from retrieval.readers.files import load
-from retrieval.shelf import Holding, Kept, Place, Shelf
+from retrieval.shelf import Holding, Kept, Place, Shelf, Standing
 from retrieval.split import in_context, split
 from retrieval.walk import Seen
 
@@ -68,23 +68,29 @@ class Intake:
         A file that cannot be read is told of as `Failed` and left out. What is gone is taken out
         at the end, so that a call which is broken off removes nothing.
         """
-        yield from _counted(self._files(ledger), len(ledger.seen))
+        yield from _counted(self._files(ledger), len(ledger.closed) + len(ledger.seen))
 
     def documents(
         self, documents: Sequence[Document], tags: tuple[str, ...] = ()
     ) -> Iterator[Progress]:
         """Take in texts that come from no file, each in place of what its source held."""
-        yield from _counted(self._documents(documents, tags), len(documents))
+        reads = (self._cut(document, tags) for document in documents)
+        yield from _counted(self._batched(reads), len(documents))
 
     def again(self, holdings: Sequence[Holding]) -> Iterator[Progress]:
         """Split and embed documents of the shelf again, but for those that are as they would be."""
-        yield from _counted(self._again(holdings), len(holdings))
+        yield from _counted(self._batched(self._again(holdings)), len(holdings))
 
     def mend(self, holdings: Sequence[Holding]) -> Iterator[Progress]:
         """Cut and embed damaged documents again, from their texts or else from their files."""
-        yield from _counted(self._mend(holdings), len(holdings))
+        yield from _counted(self._batched(self._mend(holdings)), len(holdings))
 
     def _files(self, ledger: Ledger) -> Iterator[Progress]:
+        for path in ledger.closed:
+            closed = UserError(
+                f"{str(path)!r} cannot be looked into", cure="give it free to be read, or leave it"
+            )
+            yield Failed(str(path), str(closed))
         batch: list[_Read] = []
         for seen in ledger.seen:
             step = self._look(seen, ledger)
@@ -117,7 +123,7 @@ class Intake:
         try:
             data = load(seen.path)
             place = ledger.place(seen, hashlib.sha256(data).hexdigest())
-            if (document := ledger.same_file(place.digest)) is not None:
+            if (document := ledger.same_file(place)) is not None:
                 return _Same(place, document)
             read = self._parsing.parse(data, seen.path, ledger.collection)
         except UserError as error:
@@ -134,6 +140,7 @@ class Intake:
         held = ledger.held.get(source)
         stays = held is not None and held.document == same.document
         before = "" if stays else ledger.mover(same.document)
+        place = ledger.heir(place, before) if before else place
         owner = ledger.holder(same.document)
         self._shelf.place(place, same.document)
         ledger.claim(place, same.document)
@@ -141,22 +148,36 @@ class Intake:
             return Unchanged(source)
         return Moved(source, before) if before else Duplicate(source, owner)
 
-    def _documents(
-        self, documents: Sequence[Document], tags: tuple[str, ...]
-    ) -> Iterator[Progress]:
+    def _cut(self, document: Document, tags: tuple[str, ...]) -> _Read:
+        place = Place(document.source, document.collection, tags=tags)
+        return _Read(document, place, tuple(split(document, size=self._size)))
+
+    def _batched(self, steps: Iterable[_Read | Progress]) -> Iterator[Progress]:
+        """Pass steps on, and keep what was read as soon as it makes a batch."""
         batch: list[_Read] = []
-        for document in documents:
-            place = Place(document.source, document.collection, tags=tags)
-            batch.append(_Read(document, place, tuple(split(document, size=self._size))))
+        for step in steps:
+            if not isinstance(step, _Read):
+                yield step
+                continue
+            batch.append(step)
             if sum(len(read.passages) for read in batch) >= BATCH:
                 yield from self._keep(batch)
                 batch = []
         yield from self._keep(batch)
 
-    def _again(self, holdings: Sequence[Holding]) -> Iterator[Progress]:
+    def _standing(self, holdings: Sequence[Holding]) -> Iterator[tuple[Holding, Place | None]]:
+        """Yield holdings with their places; None for one whose place is gone."""
+        places: dict[str, dict[str, Standing]] = {}
         for holding in holdings:
+            home = holding.collection
+            if home not in places:
+                places[home] = self._shelf.places(home)
+            standing = places[home].get(holding.source)
+            yield holding, standing.place if standing else None
+
+    def _again(self, holdings: Sequence[Holding]) -> Iterator[_Read | Progress]:
+        for holding, place in self._standing(holdings):
             document = self._shelf.document(holding.document)
-            place = self._shelf.places(holding.collection).get(holding.source)
             if document is None or place is None:
                 yield Failed(holding.source, "its text is gone from the library")
                 continue
@@ -164,20 +185,21 @@ class Intake:
             if self._as_it_would_be(holding, passages):
                 yield Unchanged(holding.source)
             else:
-                yield from self._keep([_Read(document, place.place, passages, before=True)])
+                yield _Read(document, place, passages, before=True)
 
-    def _mend(self, holdings: Sequence[Holding]) -> Iterator[Progress]:
-        for holding in holdings:
-            place = self._shelf.places(holding.collection)[holding.source].place
+    def _mend(self, holdings: Sequence[Holding]) -> Iterator[_Read | Progress]:
+        for holding, place in self._standing(holdings):
             document = self._shelf.document(holding.document)
             try:
+                if place is None:
+                    raise UserError(f"{holding.source!r} is held from nowhere", cure="add it again")
                 if document is None or document.id != holding.document:
                     document = self._read_again(place)
             except UserError as error:
                 yield Failed(holding.source, str(error))
                 continue
             passages = tuple(split(document, size=self._size))
-            yield from self._keep([_Read(document, place, passages, before=True)])
+            yield _Read(document, place, passages, before=True)
 
     def _read_again(self, place: Place) -> Document:
         """Read a file that is as it was when it was read."""

@@ -1,7 +1,8 @@
 """What a collection holds by source, by file and by text, kept up while files are dealt with."""
 
+import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from retrieval.scope import below
@@ -17,8 +18,9 @@ class Ledger:
     """The files of one call and what is held of them.
 
     `gone` are the sources that lie in the folders of the call and are no longer there, `moved`
-    those whose text was found under another name. `now` is the time in nanoseconds; `reread` reads
-    also the files whose size and time say that nothing has changed.
+    those whose text was found under another name, `closed` what could not be looked into. `now` is
+    the time in nanoseconds; `reread` reads also the files whose size and time say that nothing has
+    changed.
     """
 
     collection: str
@@ -28,15 +30,18 @@ class Ledger:
     now: int
     tags: tuple[str, ...] = ()
     reread: bool = False
+    closed: tuple[Path, ...] = ()
     moved: set[str] = field(default_factory=set)
-    _files: dict[str, str] = field(default_factory=dict)
+    _files: dict[tuple[str, str], str] = field(default_factory=dict)
     _owners: dict[str, dict[str, None]] = field(default_factory=dict)
+    _gone: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
+        self._gone = frozenset(self.gone)
         for source, standing in self.held.items():
             self._owners.setdefault(standing.document, {})[source] = None
             if standing.place.digest:
-                self._files[standing.place.digest] = standing.document
+                self._files[_file(standing.place)] = standing.document
 
     def untouched(self, seen: Seen) -> bool:
         """Say whether a file has the size and the time that it had when it was read."""
@@ -62,21 +67,27 @@ class Ledger:
         """Return the tags of a place, with those of this call."""
         return tuple(sorted({*place.tags, *self.tags}))
 
-    def same_file(self, digest: str) -> str | None:
-        """Return the document that was read from the same bytes, if one is held."""
-        document = self._files.get(digest)
+    def same_file(self, place: Place) -> str | None:
+        """Return the document that was read from the same bytes under the same ending, if one is
+        held and need not be read again."""
+        document = None if self.reread else self._files.get(_file(place))
         return document if document and self._owners.get(document) else None
 
     def holder(self, document: str) -> str:
         """Return a source that holds a document, one that is there if possible; empty if none."""
-        owners = sorted(self._owners.get(document, ()), key=lambda source: source in self.gone)
+        owners = sorted(self._owners.get(document, ()), key=self._gone.__contains__)
         return owners[0] if owners else ""
 
     def mover(self, document: str) -> str:
         """Return the source that held a document and is gone, the first time; else nothing."""
-        left = [s for s in self.gone if s in self._owners.get(document, ()) and s not in self.moved]
+        owners = self._owners.get(document, {})
+        left = [source for source in owners if source in self._gone and source not in self.moved]
         self.moved.update(left[:1])
         return left[0] if left else ""
+
+    def heir(self, place: Place, before: str) -> Place:
+        """Return the place of a file that was at `before`, with the tags that it had there."""
+        return replace(place, tags=tuple(sorted({*place.tags, *self.held[before].place.tags})))
 
     def claim(self, place: Place, document: str) -> None:
         """Note that a place holds a document from now on."""
@@ -85,7 +96,12 @@ class Ledger:
             self._owners.get(old.document, {}).pop(place.source, None)
         self.held[place.source] = Standing(place, document)
         self._owners.setdefault(document, {})[place.source] = None
-        self._files[place.digest] = document
+        self._files[_file(place)] = document
+
+
+def _file(place: Place) -> tuple[str, str]:
+    """Return what tells the text of a file: its bytes, and the ending that names a reader."""
+    return place.digest, os.path.splitext(place.source)[1].lower()  # noqa: PTH122
 
 
 def gone_from(survey: Survey, paths: Iterable[str | Path], held: Iterable[str]) -> tuple[str, ...]:
@@ -98,7 +114,7 @@ def gone_from(survey: Survey, paths: Iterable[str | Path], held: Iterable[str]) 
     ]
     found = {str(seen.path) for seen in survey.files}
     found |= {str(path) for path in survey.pictures}
-    closed = [str(path) for path in survey.unreadable]
+    closed = [str(path) for path in (*survey.unreadable, *survey.astray)]
     return tuple(
         source
         for source in held

@@ -113,20 +113,31 @@ class Library:
         *,
         tags: Iterable[str] = (),
         reread: bool = False,
+        besides: Path | None = None,
     ) -> Iterator[Progress]:
         """Bring a collection up to files and folders, telling of each file as it is dealt with.
 
         Only what has changed is read, and what is gone from a folder is taken out; a file whose
-        size and time are as they were is not opened, unless `reread`. Raises `UserError` for a path
-        that does not exist, before anything is read.
+        size and time are as they were is not opened, unless `reread`. The folder `besides` is left
+        out where it lies in another one. Raises `UserError` for a path that does not exist, before
+        anything is read.
         """
         wanted = list(paths)
-        found = survey(wanted)
+        found = survey(wanted, besides=besides)
         with self._writing, self._index.writing():
             self._check_making()
             held = self._shelf.places(collection)
             gone = gone_from(found, wanted, held)
-            ledger = Ledger(collection, found.files, gone, held, self._now(), tuple(tags), reread)
+            ledger = Ledger(
+                collection,
+                found.files,
+                gone,
+                held,
+                self._now(),
+                tuple(tags),
+                reread,
+                closed=found.unreadable,
+            )
             yield from self._indexing(self._intake.files(ledger))
 
     def put(self, documents: Sequence[Document], tags: Iterable[str] = ()) -> list[str]:
@@ -147,7 +158,7 @@ class Library:
         """
         with self._writing, self._index.writing():
             holdings = self._shelf.catalogue().holdings
-            yield from self._indexing(self._intake.again(holdings), fresh=True)
+            yield from self._indexing(self._intake.again(holdings), fresh=True, cut=True)
 
     def faults(self) -> Iterator[Fault]:
         """Yield all that is wrong with what is kept. Reads everything and changes nothing."""
@@ -277,8 +288,11 @@ class Library:
                 cure="cut it anew with `vouch library reindex`, or set it back",
             )
 
-    def _indexing(self, steps: Iterator[Progress], fresh: bool = False) -> Iterator[Progress]:
-        """Pass the steps on, then index what is kept: also if they are broken off."""
+    def _indexing(
+        self, steps: Iterator[Progress], fresh: bool = False, cut: bool = False
+    ) -> Iterator[Progress]:
+        """Pass the steps on, then index what is kept: also if they are broken off. `cut`: all is
+        cut anew when they have come to their end."""
         began, version, whole = self._clock(), self._shelf.version(), False
         try:
             yield from steps
@@ -286,7 +300,7 @@ class Library:
         finally:
             if (fresh and whole) or self._shelf.version() != version or self._index.behind:
                 with suppress(*() if whole else (UserError,)):
-                    self._index.build(fresh=fresh and whole)
+                    self._index.build(fresh=fresh and whole, cut=cut and whole)
             else:
                 self._index.relist()
         catalogue = self._shelf.catalogue()

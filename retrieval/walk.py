@@ -31,13 +31,14 @@ class Seen:
 class Survey:
     """What stands under some paths.
 
-    `unreadable` are folders that could not be listed, and files that could not be looked at or are
-    links to nothing: what is in or behind them is not gone. `pictures` would be read if OCR were
-    here; they are left out, and not gone either.
+    `unreadable` are folders that could not be listed and files that could not be looked at, and
+    `astray` links to nothing: what is in or behind them is not gone. `pictures` would be read if
+    OCR were here; they are left out, and not gone either.
     """
 
     files: tuple[Seen, ...]
     unreadable: tuple[Path, ...] = ()
+    astray: tuple[Path, ...] = ()
     pictures: tuple[Path, ...] = ()
 
 
@@ -50,13 +51,19 @@ def files(paths: Iterable[str | Path]) -> list[Path]:
     return [seen.path for seen in survey(paths).files]
 
 
-def survey(paths: Iterable[str | Path], *, pictures: bool | None = None) -> Survey:
+def survey(
+    paths: Iterable[str | Path], *, pictures: bool | None = None, besides: Path | None = None
+) -> Survey:
     """Return the files as `files` does, with size and time, and what could not be looked into.
 
     Only files whose ending says nothing are opened, to see whether they begin like text. Pictures
-    are taken from folders if `pictures`; None: if there is OCR to read them.
+    are taken from folders if `pictures`; None: if there is OCR to read them. The folder `besides`
+    is left out where it lies in another one.
     """
-    found = _Found(ocr.missing() == "" if pictures is None else pictures)
+    found = _Found(
+        ocr.missing() == "" if pictures is None else pictures,
+        besides.resolve() if besides else None,
+    )
     for given in paths:
         path, state = _looked_at(given)
         if not stat.S_ISDIR(state.st_mode):
@@ -66,13 +73,18 @@ def survey(paths: Iterable[str | Path], *, pictures: bool | None = None) -> Surv
                 f"the folder {str(given)!r} holds no readable file",
                 cure="name a folder with documents, or the files themselves",
             )
-    return Survey(tuple(found.files.values()), tuple(found.unreadable), tuple(found.pictures))
+    return Survey(
+        tuple(found.files.values()),
+        tuple(found.unreadable),
+        tuple(found.astray),
+        tuple(found.pictures),
+    )
 
 
 def _looked_at(given: str | Path) -> tuple[Path, os.stat_result]:
     try:
         path = Path(given).expanduser().resolve()
-        return path, path.stat()
+        state = path.stat()
     except (FileNotFoundError, NotADirectoryError) as error:
         what = f"there is no file or folder {str(given)!r}"
         raise UserError(what, cure="check the path") from error
@@ -80,6 +92,23 @@ def _looked_at(given: str | Path) -> tuple[Path, os.stat_result]:
         reason = getattr(error, "strerror", None) or error
         what = f"{str(given)!r} cannot be looked at: {reason}"
         raise UserError(what, cure="check the path") from error
+    if not (stat.S_ISDIR(state.st_mode) or stat.S_ISREG(state.st_mode)):
+        # To open a pipe waits for whoever writes into it.
+        raise UserError(
+            f"{str(given)!r} is neither a file nor a folder", cure="save it as a file first"
+        )
+    return path, state
+
+
+def _gone(path: str) -> bool:
+    """Say whether nothing is there; what merely cannot be looked at is not gone."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 @dataclass(slots=True)
@@ -87,8 +116,10 @@ class _Found:
     """What a walk has met so far, each once, in the order of the walk."""
 
     with_pictures: bool
+    besides: Path | None = None
     files: dict[Path, Seen] = field(default_factory=dict)
     unreadable: dict[Path, None] = field(default_factory=dict)
+    astray: dict[Path, None] = field(default_factory=dict)
     pictures: dict[Path, None] = field(default_factory=dict)
 
     def file(self, path: Path, state: os.stat_result) -> None:
@@ -105,7 +136,8 @@ class _Found:
             if entry is None:
                 stack.pop()
             elif entry.is_dir(follow_symlinks=False):
-                stack.append(self._listed(Path(entry.path)))
+                if Path(entry.path) != self.besides:
+                    stack.append(self._listed(Path(entry.path)))
             else:
                 count += self._entry(entry)
         return count
@@ -127,14 +159,18 @@ class _Found:
                 path = path.resolve()
             if not entry.is_file():
                 if entry.is_symlink() and not path.exists():
-                    self.unreadable[path] = None
+                    self.astray[path] = None
                 return False
             if not self._taken(entry.name, path):
                 return False
             self.file(path, entry.stat())
-        except (OSError, RuntimeError):
-            # A file that is gone by now was deleted; a link in a circle leads nowhere.
-            if os.path.lexists(entry.path):
+        except RuntimeError:
+            # A link in a circle.
+            self.astray[path] = None
+            return False
+        except OSError:
+            # A file that is gone by now was deleted.
+            if not _gone(entry.path):
                 self.unreadable[path] = None
             return False
         return True

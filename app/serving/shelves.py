@@ -59,9 +59,10 @@ class Shelves:
         collection = named(str(params.get("collection") or DEFAULT), "a collection")
         tags = [named(tag, "a tag") for tag in names(params, "tags")]
         paths = [str(path) for path in params["paths"]]
-        steps = self._house.library.add(
-            paths, collection, tags=tags, reread=bool(params.get("reread"))
-        )
+        # What we write in our own home is no document.
+        home = self._house.settings.home
+        reread = bool(params.get("reread"))
+        steps = self._house.library.add(paths, collection, tags=tags, reread=reread, besides=home)
         return (yield from _told(steps, cancel))
 
     def remove(self, params: Params, cancel: Cancel) -> Items:

@@ -87,8 +87,8 @@ def parse(data: bytes, path: Path, collection: str = "default") -> Document:
     document = _reader(data, path)(data, source, path.stem, collection)
     if not document.text.strip():
         raise _empty(source)
-    title = " ".join(document.title.split())[:200]
-    return replace(document, title=title or path.stem)
+    title = " ".join(text.clean(document.title).split())[:200]
+    return replace(document, title=title or text.clean(path.stem))
 
 
 def plain(data: bytes, path: Path) -> bool:

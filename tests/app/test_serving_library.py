@@ -147,6 +147,16 @@ def test_a_folder_is_brought_up_to_date(home: Any, tmp_path: Path) -> None:
     assert result == {"failed": 0} and all(item["total"] == 2 for item in items if "path" in item)
 
 
+def test_what_stands_in_the_own_home_is_no_document(
+    make_home: Callable[..., Any], tmp_path: Path
+) -> None:
+    home = make_home(tmp_path / "home")
+    home.add(default=WEIR)
+    (tmp_path / "beside.txt").write_text("Herons stand in the fen.")
+    items, _ = home.call("add", paths=[str(tmp_path)], collection="all")
+    assert [Path(item["path"]).name for item in items if "path" in item] == ["beside.txt"]
+
+
 def test_a_library_is_looked_over_and_repaired(filled: Any) -> None:
     assert filled.call("library.verify") == ([], {"faults": 0})
     files = [p for p in (filled.house.settings.home / "library").rglob("*") if p.is_file()]

@@ -20,6 +20,12 @@ def test_documents_are_added_to_a_collection_with_tags(vouch: Vouch, tmp_path: P
     assert ran.house.calls == [("add", {**params, "reread": True})]
 
 
+def test_a_path_that_no_disk_can_hold_is_one_sentence(vouch: Vouch) -> None:
+    ran = vouch("add", "a" * 300)
+    assert ran.status == 1 and ran.err.startswith("vouch: there is no ")
+    assert "aaa (command line); check the path." in ran.err
+
+
 def test_what_became_of_each_file_is_told_and_summed_up(vouch: Vouch, tmp_path: Path) -> None:
     ran = vouch("add", str(tmp_path), mood="synced")
     assert ran.status == 1

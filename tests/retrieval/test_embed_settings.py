@@ -35,6 +35,13 @@ def test_a_batch_changes_nothing_in_a_vector(tmp_path: Path, kind: str) -> None:
     assert apart(together[:1], together[1:]) > 0.01
 
 
+def test_halves_of_characters_are_encoded_like_any_that_is_not_known(tmp_path: Path) -> None:
+    """The name of a file, and with it a title, may be no UTF-8."""
+    model = made(stacked(encoder(tmp_path / "m")))
+    vectors = model.encode(["owl \udcff", "owl ?"])
+    assert apart(vectors[:1], vectors[1:]) == 0
+
+
 def test_a_prefix_goes_before_the_text(tmp_path: Path) -> None:
     folder = stacked(encoder(tmp_path / "m"))
     with_prefixes = made(folder, query_prefix="query: ", passage_prefix="passage: ")

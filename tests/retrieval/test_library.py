@@ -13,7 +13,16 @@ from retrieval.errors import UserError
 from retrieval.intake import BATCH
 from retrieval.library import Library
 from retrieval.memory_shelf import MemoryShelf
-from retrieval.progress import Added, Duplicate, Embedding, Failed, Indexed, Progress, Unchanged
+from retrieval.progress import (
+    Added,
+    Changed,
+    Duplicate,
+    Embedding,
+    Failed,
+    Indexed,
+    Progress,
+    Unchanged,
+)
 from retrieval.shelf import Kept, Place, Vectors
 from retrieval.split import split
 
@@ -247,6 +256,28 @@ def test_another_embedder_is_refused_until_everything_is_embedded_again(house: H
     assert (other.state().embedder, other.state().dimension) == ("hash:32", 32)
     with pytest.raises(UserError, match="reindex"):
         house.opened().search("cats", 3)
+
+
+def test_another_length_of_passages_is_refused_until_everything_is_cut_again(house: House) -> None:
+    house.write("long.txt", "Owls hunt at dusk over the meadow. " * 60)
+    house.add()
+
+    def other() -> Library:
+        return Library(house.shelf, house.embedder, house.folder, size=200)
+
+    # To take something out makes new search files, and cuts nothing.
+    assert other().remove(str(house.files / "dogs.txt")) == 1
+    assert other().state().splitter == "1000 characters"
+    steps = other().reindex()
+    next(step for step in steps if isinstance(step, Changed))
+    steps.close()  # type: ignore[attr-defined]
+    house.write("birds.txt", "Birds sing.")
+    with pytest.raises(UserError, match="vouch library reindex"):
+        list(other().add([house.files]))
+    list(other().reindex())
+    assert other().state().splitter == "200 characters"
+    assert "added" in kinds(list(other().add([house.files])))
+    assert all(len(hit.passage.text) <= 200 for hit in other().search("owls", 50))
 
 
 def test_broken_off_it_keeps_and_indexes_what_was_done(house: House) -> None:

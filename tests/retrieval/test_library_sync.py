@@ -1,6 +1,7 @@
 """Adding a folder again: only what changed is read, and the library holds what the folder holds."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from retrieval.documents import Document
 from retrieval.embed import HashEmbedder
 from retrieval.library import Library
 from retrieval.memory_shelf import MemoryShelf
+from retrieval.parsing import DirectParser
 from retrieval.progress import Added, Duplicate, Failed, Moved, Progress, Removed
 from retrieval.shelf import Vectors
 
@@ -158,8 +160,10 @@ def test_a_folder_that_cannot_be_listed_is_not_taken_for_empty(folder: Folder) -
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(os, "scandir", closed)
-        folder.add()
+        steps = folder.add()
     assert "owls.txt" in folder.held()
+    (failed,) = [step for step in steps if isinstance(step, Failed)]
+    assert failed.path.endswith("deep") and (failed.done, failed.total) == (1, 3)
 
 
 def test_a_call_that_is_broken_off_removes_nothing(folder: Folder) -> None:
@@ -183,6 +187,42 @@ def test_a_file_that_moved_keeps_its_vectors(folder: Folder) -> None:
     (hit,) = [h for h in folder.library.search("dogs bark") if "Dogs" in h.passage.text]
     assert hit.passage.source.endswith("hounds.txt")
     assert sorted(folder.held()) == ["cats.txt", "hounds.txt", "owls.txt"]
+
+
+def test_a_file_that_moved_keeps_its_tags(folder: Folder) -> None:
+    folder.library.tag(str(folder.root / "dogs.txt"), "default", add=["loud"])
+    (folder.root / "dogs.txt").rename(folder.root / "hounds.txt")
+    folder.add(tags=["pets"])
+    (hound,) = [h for h in folder.library.holdings() if h.source.endswith("hounds.txt")]
+    assert hound.tags == ("loud", "pets")
+    assert folder.library.search("bark", 1, tags=["loud"])
+
+
+def test_a_file_with_another_ending_is_read_by_another_reader(folder: Folder) -> None:
+    page = folder.write("page.txt", "<p>Bees hum.</p>")
+    folder.add()
+    page.rename(page.with_suffix(".html"))
+    folder.add()
+    assert folder.held()["page.html"] == "Bees hum."
+
+
+def test_reread_has_files_of_the_same_bytes_read_by_their_readers(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A later version, or a program that was installed since, may read more out of a file."""
+    read = DirectParser.parse
+
+    def better(parser: DirectParser, data: bytes, path: Path, collection: str) -> Document:
+        found = read(parser, data, path, collection)
+        return replace(found, text=found.text.replace("Dogs", "Dogs and wolves"))
+
+    monkeypatch.setattr(DirectParser, "parse", better)
+    texts = folder.embedder.texts
+    assert set(kinds(folder.add()).values()) == {"unchanged"}
+    told = kinds(folder.add(reread=True))
+    assert (told["dogs.txt"], told["cats.txt"]) == ("changed", "unchanged")
+    assert folder.held()["dogs.txt"] == "Dogs and wolves bark at night."
+    assert folder.embedder.texts == texts + 1
 
 
 def test_a_copy_stands_for_the_file_when_that_goes(folder: Folder) -> None:
@@ -269,3 +309,21 @@ def test_passages_around_one_are_in_reach(folder: Folder) -> None:
     around = folder.library.around(hit.passage)
     assert len(around) == 3 and around[1] == hit.passage
     assert around[0].end <= hit.passage.start and hit.passage.end <= around[2].start
+
+
+def test_small_documents_are_embedded_together_when_all_is_made_anew(folder: Folder) -> None:
+    for n in range(40):
+        folder.write(f"many{n}.txt", f"Number {n}.")
+    folder.add()
+
+    class Calls(Counting):
+        calls = 0
+
+        def encode(self, texts: Any, *, query: bool = False) -> Vectors:
+            self.calls += 1
+            return super().encode(texts, query=query)
+
+    other = Calls(32)
+    steps = list(Library(folder.shelf, other, folder.index).reindex())
+    assert [step.kind for step in steps].count("changed") == 43
+    assert (other.calls, other.texts) == (1, 43)

@@ -137,7 +137,8 @@ def test_a_link_to_nothing_and_a_file_that_cannot_be_looked_at_are_told(
 
     monkeypatch.setattr(Path, "open", closed)
     found = survey([folder])
-    assert set(found.unreadable) >= {away, folder / "notes.log"}
+    assert found.unreadable == (folder / "notes.log",)
+    assert set(found.astray) == {away, folder / "round"}
     assert [seen.path.name for seen in found.files] == ["a.txt", "b.md", "c.html"]
 
 
@@ -164,3 +165,36 @@ def test_folders_may_be_deeper_than_python_recurses(tmp_path: Path) -> None:
     finally:
         for folder in reversed(depths):
             os.rmdir(folder)  # noqa: PTH106
+
+
+def test_what_cannot_even_be_looked_at_is_not_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder may be listed, and yet be closed: nothing in it can be asked for then."""
+    folder = _folder(tmp_path).resolve()
+
+    def closed(path: object, *_: object, **__: object) -> os.stat_result:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", closed)
+    monkeypatch.setattr(walk.os, "lstat", closed)
+    assert set(survey([folder]).unreadable) == {folder / "notes.log", folder / "photo.bin"}
+
+
+def test_what_is_neither_file_nor_folder_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    with pytest.raises(UserError, match="neither a file nor a folder"):
+        survey([tmp_path / "pipe.txt"])
+    with pytest.raises(UserError, match="no readable file"):
+        survey([tmp_path])
+
+
+def test_one_folder_is_left_out_of_another(tmp_path: Path) -> None:
+    folder = _folder(tmp_path)
+    assert [path.path.name for path in survey([folder], besides=folder / "deep").files] == [
+        "a.txt",
+        "b.md",
+        "notes.log",
+    ]
+    named = survey([folder / "deep"], besides=folder / "deep").files
+    assert [seen.path.name for seen in named] == ["c.html"]

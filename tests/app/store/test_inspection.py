@@ -1,7 +1,8 @@
 """A library looks itself over: what is damaged is named, and made anew from text or file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from app.store.sessions import writing
 from app.store.shelf import SqlShelf
 from retrieval.embed import HashEmbedder
 from retrieval.library import Library
+from retrieval.shelf import Stocked
 
 Damage = Callable[[Engine], None]
 
@@ -100,3 +102,23 @@ def test_all_that_is_held_is_exported_with_its_passages(home: Home) -> None:
     assert mill["text"][first["start"] :].startswith("The mill at Corby")
     assert mill["text"][: last["end"]] == mill["text"].rstrip()
     assert list(home.library.export("nothing")) == []
+
+
+def test_what_is_replaced_or_removed_meanwhile_is_no_fault(home: Home) -> None:
+    (home.files / "new.txt").write_text("An owl.")
+    list(home.library.add([home.files]))
+    shelf, other = SqlShelf(home.engine), home.opened()
+    stock = shelf.stock
+
+    def changing(*how: Any) -> Iterator[Stocked]:
+        for stocked in stock(*how):
+            if other.holdings()[0].source.endswith("mill.txt"):
+                (home.files / "mill.txt").write_text("The mill grinds wheat.")
+                (home.files / "weir.txt").unlink()
+                list(other.add([home.files]))
+            yield stocked
+
+    shelf.stock = changing  # type: ignore[method-assign]
+    looking = Library(shelf, HashEmbedder(), home.root / "library")
+    assert list(looking.faults()) == []
+    assert len(other.holdings()) == 2
