@@ -6,7 +6,7 @@ The names and arguments are those of OpenAI's gpt-oss (2025, "harmony" format, t
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from agents.actions import Action, Find, Malformed, Open, Search, canonical
 from agents.actions import parse as plain
@@ -14,6 +14,14 @@ from agents.actions import write as plainly
 from agents.asked import Dialect
 
 TOOL = "browser."
+
+
+def dialect_of(model: str, wanted: Dialect | Literal["auto"] = "auto") -> Dialect:
+    """Return the dialect of a model: the one that is wanted, or what its name says it was trained
+    on."""
+    if wanted != "auto":
+        return wanted
+    return "browser" if "gpt-oss" in model.lower() else "plain"
 
 
 def write(action: Action) -> str | None:

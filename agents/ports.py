@@ -66,6 +66,14 @@ class Toolbox(Protocol):
         """One line a tool: name, arguments and purpose, for a prompt."""
         ...
 
+    def schemas(self) -> Sequence[str]:
+        """The JSON schema of each tool's arguments, as text, in the order of the names."""
+        ...
+
+    def outgoing(self) -> Sequence[str]:
+        """The names of the tools that tell somebody else what they are called with."""
+        ...
+
     def call(self, tool: str, arguments: str) -> ToolResult:
         """Call a tool with a JSON object of arguments; a failure is a result with `failed` set."""
         ...

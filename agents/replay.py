@@ -216,6 +216,12 @@ class _Record:
     def describe(self) -> str:
         return self._asked.tools_help
 
+    def schemas(self) -> Sequence[str]:
+        return self._asked.tool_schemas
+
+    def outgoing(self) -> Sequence[str]:
+        return self._asked.outgoing
+
     def call(self, tool: str, arguments: str) -> ToolResult:
         event = self._brought()
         if not isinstance(event, Used):

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from agents import view
+from agents.asked import Dialect, Reach
+from agents.browser_form import dialect_of
 from agents.codec import dump
 from agents.compose import style_for
 from agents.events import (
@@ -26,7 +28,7 @@ from agents.kit import Kit
 from agents.loop import run
 from agents.models.base import Cancel, Model, ModelError
 from agents.models.scripted import ScriptedModel
-from agents.ports import Scorer, Sources, Toolbox
+from agents.ports import NoWeb, Scorer, Sources, Toolbox, Web
 from agents.probe import Probed, probe
 from agents.rephrasing import remembered
 from agents.replay import Replayed, policy_for, replay
@@ -63,6 +65,8 @@ class Request:
     """Files or folders."""
     tags: tuple[str, ...] = ()
     """No tag means every document, and so does no collection and no source."""
+    reach: Reach | Literal["auto"] = "library"
+    """Where to look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,10 @@ class Assistant:
     ready: Callable[[Sequence[str], Sequence[str], Sequence[str]], None] = lambda *scope: None
     """Raises `UserError` if these collections, sources and tags leave nothing to answer from."""
     naming: Naming = field(default_factory=Naming)
+    web: Web = field(default_factory=NoWeb)
+    choose: Callable[[Request], Reach] = lambda request: "library"
+    """Says where to look for a request that leaves it open; `UserError` if there is nowhere."""
+    dialect: Dialect | Literal["auto"] = "auto"
 
     def ask(self, request: Request, cancel: Cancel, model: str | None = None) -> Iterator[Told]:
         """Answer a question. Every event is in the journal before it is yielded; none that may
@@ -104,9 +112,11 @@ class Assistant:
                 return
             if not request.question.strip():
                 raise UserError("the question is empty", cure='ask something: vouch ask "..."')
-            self.ready(request.collections, request.sources, request.tags)
+            reach = self.choose(request)
+            if reach != "web":
+                self.ready(request.collections, request.sources, request.tags)
             chosen = self.model(model)
-            asked = self._asked(request, chosen, cancel)
+            asked = self._asked(replace(request, reach=reach), chosen, cancel)
             run_id = self._begin(request.run)
             yield self.journal.append(run_id, asked)
             yield from self._go(run_id, [asked], chosen, cancel)
@@ -192,6 +202,7 @@ class Assistant:
             collections=old.collections,
             sources=old.sources,
             tags=old.tags,
+            reach=old.reach,
         )
         forked = Forked(self._asked(request, chosen, cancel))
         new = self.journal.begin(parent=entries[0].run)
@@ -244,6 +255,8 @@ class Assistant:
             check=request.check,
             tools=tuple(self.tools.names()),
             tools_help=self.tools.describe(),
+            tool_schemas=tuple(self.tools.schemas()),
+            outgoing=tuple(self.tools.outgoing()),
             limits=request.limits,
             results=request.results,
             collections=request.collections,
@@ -251,10 +264,13 @@ class Assistant:
             tags=request.tags,
             history=tuple(map(remembered, request.history)),
             language=language_of(request.question),
+            reach="library" if request.reach == "auto" else request.reach,
+            dialect=dialect_of(model.name, self.dialect),
         )
 
     def _kit(self, model: Model, cancel: Cancel, seconds: float) -> Kit:
-        return Kit(model, self.sources, self.scorer, self.tools, Stopwatch(), cancel, seconds)
+        parts = (model, self.sources, self.scorer, self.tools, Stopwatch(), cancel, seconds)
+        return Kit(*parts, web=self.web)
 
     def _go(self, run_id: str, events: list[Event], model: Model, cancel: Cancel) -> Iterator[Told]:
         answered = False

@@ -2,12 +2,14 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from agents.models.base import Model
 from app.calls import CallSpec
+from app.offline import seal
 from app.options import Settings
 from app.quiet import hush
 from app.settings import load
@@ -15,7 +17,9 @@ from app.settings import load
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from agents.asked import Reach
     from app.assistant import Assistant, Request
+    from app.browsing import Browser
     from app.feedback.people import Pseudonyms
     from app.store.collections import Collections
     from app.store.conversations import Conversations
@@ -27,10 +31,12 @@ if TYPE_CHECKING:
     from retrieval.embed import Embedder
     from retrieval.library import Library
     from retrieval.parsing import ChildParser
+    from retrieval.web.fetch import Door
 
 DATABASE = "vouch.db"
 LIBRARY = "library"
 MODELS = "models"
+PAGES = "pages"
 PROBES = "probes.json"
 
 
@@ -153,6 +159,26 @@ class House:
         )
 
     @part
+    def door(self) -> "Door":
+        """The one way to the web, with the pages that it keeps."""
+        from retrieval.web.fetch import Door
+        from retrieval.web.store import PageStore
+
+        web = self.settings.web
+        return Door(web.rules(), store=PageStore(self.settings.home / PAGES, web.cache_bytes))
+
+    @part
+    def web(self) -> "Browser":
+        """The search engines that are set, and pages by their addresses."""
+        from app.browsing import Browser
+        from retrieval.web.search.chain import Chain
+        from retrieval.web.search.choice import engines_from
+
+        web = self.settings.web
+        engines = engines_from(web.search, web.engines(), self.door)
+        return Browser(Chain(engines, clock=time.monotonic, fuse=web.fuse), self.door, self.parser)
+
+    @part
     def tools(self) -> "Registry":
         """The plugins that are enabled."""
         from plugins.registry import load as load_plugins
@@ -188,14 +214,26 @@ class House:
             probes=Probes(self.settings.home / MODELS / PROBES),
             embedder=self.settings.library.embedder,
             ready=self.library.ready,
+            web=self.web,
+            choose=self.reach,
+            dialect=self.settings.model.dialect,
         )
+
+    def reach(self, request: "Request") -> "Reach":
+        """Return where a question is looked up; `UserError` if the web is wanted and shut."""
+        from app.reach import reach
+
+        web = self.settings.web
+        open = bool(web.search) and not web.offline
+        return reach(request.question, request.reach, open, bool(self.library.holdings()))
 
     def request(self, question: str) -> "Request":
         """Return a question with the settings' limits."""
         from app.assistant import Request
 
         ask = self.settings.ask
-        return Request(question, ask.policy, ask.check, ask.limits(), self.settings.library.results)
+        results, sources = self.settings.library.results, self.settings.web.sources
+        return Request(question, ask.policy, ask.check, ask.limits(), results, reach=sources)
 
     def close(self) -> None:
         """End the model workers and close the database."""
@@ -230,5 +268,7 @@ def build_calls(home: Path, environ: Mapping[str, str], overrides: dict[str, str
     when the engine starts; models and the embedder load with the first question."""
     hush(os.environ)
     house = build(load(home, environ, overrides))
+    if house.settings.web.offline:
+        seal()
     _ = house.database
     return Calls(house)

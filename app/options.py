@@ -9,6 +9,7 @@ from pydantic import Field, PrivateAttr, SecretStr
 from agents.events import Limits
 from app.options_base import Section
 from app.options_faces import ChatSettings, DatabaseSettings, ServeSettings, SlackSettings
+from app.options_web import WebSettings
 from retrieval.encoders.options import EncoderOptions
 
 _LIMITS = Limits()
@@ -122,6 +123,11 @@ class ModelSettings(Section):
     grammar: Literal["auto", "gbnf", "json_schema", "none"] = Field(
         default="auto", description="How the model's replies are held to the legal actions."
     )
+    dialect: Literal["auto", "plain", "browser"] = Field(
+        default="auto",
+        description="How actions are written; browser is the form of models trained on "
+        "browser.search, as gpt-oss; auto goes by the model's name.",
+    )
 
 
 class AskSettings(Section):
@@ -200,6 +206,7 @@ class Settings(Section):
     model: ModelSettings = ModelSettings()
     ask: AskSettings = AskSettings()
     engine: EngineSettings = EngineSettings()
+    web: WebSettings = WebSettings()
     plugins: PluginSettings = PluginSettings()
     database: DatabaseSettings = DatabaseSettings()
     chat: ChatSettings = ChatSettings()
@@ -237,6 +244,7 @@ SECTIONS: dict[str, type[Section]] = {
     "model": ModelSettings,
     "ask": AskSettings,
     "engine": EngineSettings,
+    "web": WebSettings,
     "plugins": PluginSettings,
     "database": DatabaseSettings,
     "chat": ChatSettings,

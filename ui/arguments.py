@@ -118,6 +118,14 @@ def _everywhere(parser: argparse.ArgumentParser, home: Any, sets: Any) -> None:
         type=_pair,
         help="a setting for this command alone; may be repeated",
     )
+    parser.add_argument(
+        "--offline",
+        dest="overrides" if sets is not argparse.SUPPRESS else "overrides_after",
+        action="append_const",
+        const=("web.offline", "true"),
+        default=sets,
+        help="reach nothing but this machine",
+    )
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -73,6 +73,9 @@ def asking(request: Request, params: Params) -> Request:
     policy = params.get("policy") or request.policy
     if policy not in ("auto", "guided", "model"):
         raise UserError(f"there is no policy {policy!r}", cure="take auto, guided or model")
+    reach = params.get("reach") or request.reach
+    if reach not in ("auto", "library", "web", "both"):
+        raise UserError(f"there are no sources {reach!r}", cure="take auto, library, web or both")
     check = params.get("check")
     return replace(
         request,
@@ -87,6 +90,7 @@ def asking(request: Request, params: Params) -> Request:
         collections=names(params, "collections"),
         sources=names(params, "sources"),
         tags=names(params, "tags"),
+        reach=reach,
     )
 
 

@@ -25,6 +25,7 @@ def ask(visit: Visit) -> int:
         check=False if asked.no_check else None,
         seconds=asked.seconds,
         steps=asked.steps,
+        reach=asked.sources,
         **_scope(visit),
     )
     return _follow(visit, "ask", params)

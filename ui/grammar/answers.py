@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from ui.grammar.words import POLICIES, command, count, json_flag, positive, run_name
+from ui.grammar.words import POLICIES, REACHES, command, count, json_flag, positive, run_name
 
 
 def ask(tree: Any) -> None:
@@ -17,6 +17,9 @@ def ask(tree: Any) -> None:
     ask.add_argument("--model", metavar="NAME", help="another model for this question")
     ask.add_argument("--no-check", action="store_true", help="show the draft without self-check")
     ask.add_argument("--seconds", type=positive, metavar="S", help="limit on wall time")
+    ask.add_argument(
+        "--sources", choices=REACHES, metavar="|".join(REACHES), help="where to look it up"
+    )
     ask.add_argument("--steps", type=count, metavar="N", help="limit on browsing steps")
     _scope(ask)
 

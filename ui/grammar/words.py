@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 POLICIES = ("auto", "guided", "model")
+REACHES = ("auto", "library", "web", "both")
 
 
 def command(tree: Any, name: str, does: str) -> argparse.ArgumentParser:

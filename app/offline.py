@@ -1,0 +1,40 @@
+"""Shuts a process off from every network but this machine, for `web.offline`."""
+
+import ipaddress
+import sys
+from typing import Any
+
+_EVENTS = ("socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo")
+_NAMES = ("localhost", "", None)
+
+
+def seal() -> None:
+    """Refuse every connection and look-up outside loopback from now on; it cannot be undone.
+
+    This holds for all that goes through Python's sockets. Native code does not: the search engine
+    that brings its own client is not built while the web is off, and a model server or database
+    elsewhere is for the owner to leave out.
+    """
+    sys.addaudithook(_refuse)
+
+
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    if event not in _EVENTS:
+        return
+    address = arguments[0] if event == "socket.getaddrinfo" else arguments[1]
+    host = address[0] if isinstance(address, tuple) else address
+    if event != "socket.getaddrinfo" and not isinstance(address, tuple):
+        return  # a socket of this machine's own files
+    if not _near(host):
+        raise PermissionError(f"offline: {host} is not reached (web.offline is set)")
+
+
+def _near(host: object) -> bool:
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    if host in _NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(str(host).partition("%")[0]).is_loopback
+    except ValueError:
+        return False
