@@ -24,6 +24,7 @@ ELEMENTS = 60_000
 
 _CJK = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
+_FAULTS = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _SHARE = 0.5
 _AHEAD = 40
 _FEW = 60
@@ -62,11 +63,16 @@ def words(text: str) -> list[str]:
 
 def extracted(root: "HtmlElement", url: str) -> str:
     """Return what trafilatura takes for the main text of a page, "" if it finds none."""
+    from lxml.etree import LxmlError
     from trafilatura import bare_extraction
 
     if sum(1 for _ in zip(root.iter(), range(ELEMENTS + 1), strict=False)) > ELEMENTS:
         return ""
-    found = bare_extraction(root, url=url, include_comments=False, include_tables=True)
+    try:
+        found = bare_extraction(root, url=url, include_comments=False, include_tables=True)
+    except (LxmlError, *_FAULTS):
+        # A page that its rules did not foresee is read without it.
+        return ""
     return getattr(found, "text", None) or ""
 
 

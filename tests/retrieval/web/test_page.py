@@ -144,6 +144,17 @@ def test_what_is_beside_the_main_text_is_left_out_and_links_in_it_are_kept() -> 
         assert word not in page.document.text
 
 
+def test_a_page_that_breaks_the_extractor_is_read_by_its_own_marks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise IndexError("nobody foresaw this")
+
+    monkeypatch.setattr("trafilatura.bare_extraction", broken)
+    page = read(f"<nav>Menu of the site</nav><main>{FILLER}<p><a href='/x'>Linked</a></main>")
+    assert "Menu" not in page.document.text and links(page) == {"Linked": "https://site.example/x"}
+
+
 @pytest.mark.parametrize(
     ("charset", "stated", "meta"),
     [
@@ -214,7 +225,7 @@ def markups(draw: st.DrawFn) -> str:
     return "".join(parts)
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=80)
 @given(markups())
 def test_whatever_the_markup_offsets_are_right(markup: str) -> None:
     try:
