@@ -1,8 +1,14 @@
 """What holds a model to the legal actions while it decodes: a GBNF grammar, or a JSON schema."""
 
 import json
+from functools import lru_cache
+from itertools import zip_longest
 
 from agents.legal import LINES_IN_A_QUOTE, Legal
+from plugins.grammar import NoSentence, rules
+
+TEXT = r'[^\n\r"\\<>|] [^\n\r"\\<>|]{0,119}'
+"""A query or a text to find: no quotation mark, and nothing of a control token."""
 
 
 def grammar(now: Legal) -> str:
@@ -10,8 +16,6 @@ def grammar(now: Legal) -> str:
 
     Quoting goes by line numbers alone, since a grammar cannot know which text stands on the page.
     """
-    rules = {"text": r'[^\n\r"\\<>|] [^\n\r"\\<>|]{0,119}'}
-    rules |= _ACTION_RULES
     starts = []
     if now.search:
         starts.append(_form(now, "search", "query", "text"))
@@ -29,10 +33,30 @@ def grammar(now: Legal) -> str:
     starts += [f'"{word}"' for word, allowed in moves if allowed]
     if now.first:
         starts.append(f'"quote " ({_line_ranges(now)})')
-    starts += [f"{json.dumps(f'use {tool} ')} object" for tool in now.tools]
-    used = {name: body for name, body in rules.items() if name == "text" or now.tools}
+    calls, needed = _calls(now.tools, now.schemas)
+    starts += calls
     lines = [f"root ::= {' | '.join(starts or [json.dumps('finish')])}"]
-    return "\n".join(lines + [f"{name} ::= {body}" for name, body in used.items()])
+    return "\n".join(
+        lines + [f"{name} ::= {body}" for name, body in ({"text": TEXT} | needed).items()]
+    )
+
+
+@lru_cache(maxsize=8)
+def _calls(tools: tuple[str, ...], schemas: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
+    """Return how each tool may be called, and the rules that this needs. A tool whose arguments no
+    grammar can write cannot be called by a model that decodes under one."""
+    starts: list[str] = []
+    needed: dict[str, str] = {}
+    for tool, schema in zip_longest(tools, schemas[: len(tools)], fillvalue=""):
+        start, own = "object", _FREE
+        if schema:
+            try:
+                start, own = rules(tool, json.loads(schema))
+            except NoSentence:
+                continue
+        starts.append(f"{json.dumps(f'use {tool} ')} {start}")
+        needed |= own
+    return starts, needed
 
 
 def _form(now: Legal, word: str, argument: str, value: str) -> str:
@@ -44,7 +68,7 @@ def _form(now: Legal, word: str, argument: str, value: str) -> str:
     return f"{json.dumps(open)} {value} {json.dumps(close)}"
 
 
-_ACTION_RULES = {
+_FREE = {
     "object": '"{" (pair ("," pair)*)? "}"',
     "pair": 'string ":" value',
     "value": 'string | number | "true" | "false" | "null" | object | "[" (value ("," value)*)? "]"',
