@@ -134,6 +134,7 @@ def test_redirects_that_are_not_followed(where: str, reason: str) -> None:
     door = public_door(network, {"inner.test": ["93.184.216.34", "127.0.0.1"]})
     assert _fault(door, "http://a.test/").reason == reason
     assert {address for address, _ in network.calls} == {"93.184.216.34"}
+    assert len(network.targets()) <= 2
 
 
 def test_a_public_page_leads_to_no_listed_host() -> None:
@@ -160,6 +161,16 @@ def test_servers_that_dribble_end_with_the_deadline(pieces: str) -> None:
     with loopback(writer=dribble) as server:
         assert _fault(door_to(server, seconds=0.25), server.url()).reason == "timeout"
         gone.set()
+
+
+@pytest.mark.parametrize("rules", [
+    {"decoded_bytes": 3_599}, {"ratio": 10, "ratio_from": 3_000}, {"wire_bytes": 20},
+])  # fmt: skip
+def test_every_cap_of_a_packed_body_holds(rules: dict[str, int]) -> None:
+    network = Intercepted(no_robots(_pages))
+    assert _fault(public_door(network, **rules), "http://a.test/gzip").reason == "too big"
+    enough = public_door(network, decoded_bytes=3_600, ratio=200, ratio_from=0, wire_bytes=3_600)
+    assert enough.fetch("http://a.test/gzip").body == PAGE
 
 
 def test_an_endless_body_ends_with_the_cap() -> None:

@@ -131,6 +131,21 @@ def test_a_full_disk_leaves_nothing_half(tmp_path: Path, monkeypatch: pytest.Mon
     assert store.get("http://a.test/") is None
 
 
+def test_a_body_gets_its_name_when_it_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where renaming fails nothing has the name, so nothing was written there."""
+    store = PageStore(tmp_path)
+
+    def failing(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(Path, "replace", failing)
+    with pytest.raises(OSError, match="Input/output"):
+        store.put(_page(b"text"))
+    assert not list(tmp_path.glob("*.part")) and not _bodies(tmp_path)
+
+
 KILLED = textwrap.dedent(
     """
     import os, signal, sys
