@@ -220,6 +220,10 @@ class Library:
         """Return the catalogue, in the order in which documents came."""
         return list(self._shelf.catalogue().holdings)
 
+    def known(self) -> Sequence[Holding]:
+        """Return the catalogue that a search sees, which is at hand; raises as a search does."""
+        return self._filled().catalogue.holdings
+
     def open(self, document: str) -> Document | None:
         """Return a document by its id."""
         return self._shelf.document(document)

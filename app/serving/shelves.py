@@ -204,7 +204,7 @@ class Shelves:
             names(params, "sources"),
             names(params, "tags"),
         )
-        homes = {holding.document: holding.collection for holding in library.holdings()}
+        homes = {holding.document: holding.collection for holding in library.known()}
         return {"hits": [_hit(hit, homes) for hit in hits]}
 
 

@@ -10,6 +10,7 @@ import pytest
 from agents.events import Asked, Landmark, Opened
 from app.serving import shelves
 from app.serving.fitting import fitting, gathered
+from app.store.shelf import SqlShelf
 from retrieval.errors import UserError
 
 WEIR = "The weir at Aldmoor was finished in 1887. The engineer of the weir was Clara Voss."
@@ -76,6 +77,18 @@ def test_a_search_is_kept_to_collections_and_sources(filled: Any) -> None:
     assert found(sources=[source(filled, "default")]) == ["default"]
     with pytest.raises(UserError):
         found(collections=["nobody"])
+
+
+def test_a_search_reads_no_catalogue(filled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of ten thousand documents that would take longer than all the rest."""
+    filled.result("search", query="weir")
+
+    def never(_: object) -> None:
+        raise AssertionError("read")
+
+    monkeypatch.setattr(SqlShelf, "catalogue", never)
+    hits = filled.result("search", query="bridge", collections=["bridges"])["hits"]
+    assert [hit["collection"] for hit in hits] == ["bridges"]
 
 
 def test_a_hit_tells_where_it_stands(filled: Any) -> None:
