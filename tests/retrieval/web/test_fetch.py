@@ -173,6 +173,13 @@ def test_every_cap_of_a_packed_body_holds(rules: dict[str, int]) -> None:
     assert enough.fetch("http://a.test/gzip").body == PAGE
 
 
+@pytest.mark.parametrize("size", [65_535, 65_536, 65_537, 131_072, 300_000])
+def test_what_one_piece_unpacks_to_comes_whole(size: int) -> None:
+    packed = answer(gzip.compress(b"x" * size), headers={"Content-Encoding": "gzip"})
+    page = public_door(Intercepted(no_robots(lambda *_: packed))).fetch("http://a.test/")
+    assert page.body == b"x" * size
+
+
 def test_an_endless_body_ends_with_the_cap() -> None:
     def endless(line: socket.socket, target: str) -> None:
         line.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
