@@ -5,7 +5,7 @@ be reached from here.
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -86,20 +86,20 @@ async def _asked(followed: Followed, question: str, session: str, tell: Any) -> 
     """Ask, telling now and then that it goes on; return the checked answer."""
     steps, run = 0, ""
     params = {"question": " ".join(question.split()), "session": session}
-    async for item in _followed(followed, "ask", params):
-        if isinstance(item, Done):
-            run = str(item.result.get("run", ""))
-        elif item is None or "entry" in item:
-            steps += 1
-            await tell(float(steps), "working")
-    kept = [item["entry"] async for item in _items(followed, "show", {"run": run})]
-    entries: list[Entry] = read_entries(kept)
+    async with aclosing(_followed(followed, "ask", params)) as told:
+        async for item in told:
+            if isinstance(item, Done):
+                run = str(item.result.get("run", ""))
+            elif item is None or "entry" in item:
+                steps += 1
+                await tell(float(steps), "working")
+    entries = await _entries(followed, run)
     summary = summarize(entries)
     if summary.answer is None:
         raise _refusal(f"the run {summary.run} ended without an answer: {summary.because}")
     # What was drafted before the check is nobody's business.
-    told = {key: value for key, value in as_json(summary).items() if key != "draft"}
-    return _cited(content(summary), told["quotes"]), told
+    answer = {key: value for key, value in as_json(summary).items() if key != "draft"}
+    return _cited(content(summary), answer["quotes"]), answer
 
 
 def _cited(answer: str, quotes: list[Item]) -> str:
@@ -124,24 +124,25 @@ def _hits(found: Item) -> Told:
     return "\n\n".join(lines) or "nothing was found", {"hits": hits}
 
 
-async def _items(followed: Followed, name: str, params: Mapping[str, Any]) -> AsyncIterator[Item]:
-    """Yield the entries of a call."""
-    async for item in _followed(followed, name, params):
-        if isinstance(item, dict) and "entry" in item:
-            yield item
+async def _entries(followed: Followed, run: str) -> list[Entry]:
+    """Return what is kept of a run and may be shown."""
+    async with aclosing(_followed(followed, "show", {"run": run})) as told:
+        kept = [item["entry"] async for item in told if isinstance(item, dict) and "entry" in item]
+    return read_entries(kept)
 
 
 async def _called(followed: Followed, name: str, params: Mapping[str, Any]) -> Item:
     """Return what a call returns."""
-    async for item in _followed(followed, name, params):
-        if isinstance(item, Done):
-            return item.result
+    async with aclosing(_followed(followed, name, params)) as told:
+        async for item in told:
+            if isinstance(item, Done):
+                return item.result
     raise _refusal("the call was ended before its result")
 
 
 async def _followed(
     followed: Followed, name: str, params: Mapping[str, Any]
-) -> AsyncIterator[Item | Done | None]:
+) -> AsyncGenerator[Item | Done | None, None]:
     """Follow a call; what is wrong becomes the SDK's error, whose text the client is shown. A
     client that cancels stops the job."""
     try:

@@ -51,6 +51,6 @@ def house(module: Any, mood: str) -> Any:
 
 if __name__ == "__main__":
     choice = Choice(None, ())
-    made = house(fake(), "")
+    made = house(fake(), os.environ.get("FAKE_MOOD", ""))
     screen = Screen(sys.stdout, sys.stderr)
     sys.exit(mcp(Visit(Namespace(), choice, screen, lambda choice: made)))

@@ -27,9 +27,9 @@ def calls(tmp_path: Path) -> Path:
 def visit(calls: Path) -> Callable[..., Any]:
     """Start a server, do something with its client, end it."""
 
-    def go(do: Callable[[Client], Awaitable[Any]]) -> Any:
+    def go(do: Callable[[Client], Awaitable[Any]], mood: str = "") -> Any:
         async def run() -> Any:
-            told = {"FAKE_CALLS": str(calls)}
+            told = {"FAKE_CALLS": str(calls), "FAKE_MOOD": mood}
             named = StdioServerParameters(command=sys.executable, args=[str(SCRIPT)], env=told)
             async with Client(named, read_timeout_seconds=60) as client:
                 return await do(client)
@@ -131,16 +131,15 @@ def test_a_question_that_fails_says_why(spoken: Callable[..., Any], mood: str, s
     assert PLANTED not in _text(result)
 
 
-def test_a_client_that_goes_away_stops_its_question(
-    spoken: Callable[..., Any], calls: Path
-) -> None:
+def test_a_client_that_goes_away_stops_its_question(visit: Callable[..., Any], calls: Path) -> None:
     async def ask(client: Client) -> None:
         task = asyncio.ensure_future(client.call_tool("ask", {"question": "When?"}))
         while not calls.exists() or "ask" not in calls.read_text("utf-8"):
             await asyncio.sleep(0.02)
         task.cancel()
-        while "stop" not in calls.read_text("utf-8"):
-            await asyncio.sleep(0.02)
+        async with asyncio.timeout(60):
+            while "stop" not in calls.read_text("utf-8"):
+                await asyncio.sleep(0.02)
 
-    spoken(ask, "slow")
+    visit(ask, "slow")
     assert "stop" in calls.read_text("utf-8")
