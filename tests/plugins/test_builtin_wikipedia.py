@@ -78,6 +78,7 @@ class Door:
         params: Mapping[str, str] | None = None,
         json: object | None = None,
         cancel: Cancelled | None = None,
+        trusted: bool = False,
     ) -> Fetched:
         request = urllib.request.Request(f"{url}?{urlencode(params or {})}", headers=dict(headers))
         try:
