@@ -68,7 +68,8 @@ class Intake:
         A file that cannot be read is told of as `Failed` and left out. What is gone is taken out
         at the end, so that a call which is broken off removes nothing.
         """
-        yield from _counted(self._files(ledger), len(ledger.closed) + len(ledger.seen))
+        total = len(ledger.closed) + len(ledger.outward) + len(ledger.seen)
+        yield from _counted(self._files(ledger), total)
 
     def documents(
         self, documents: Sequence[Document], tags: tuple[str, ...] = ()
@@ -91,6 +92,12 @@ class Intake:
                 f"{str(path)!r} cannot be looked into", cure="give it free to be read, or leave it"
             )
             yield Failed(str(path), str(closed))
+        for path in ledger.outward:
+            out = UserError(
+                f"{str(path)!r} leads to a file outside of what you named",
+                cure="add that file by its own name",
+            )
+            yield Failed(str(path), str(out))
         batch: list[_Read] = []
         for seen in ledger.seen:
             step = self._look(seen, ledger)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from retrieval.scope import below
 from retrieval.shelf import Place, Standing
-from retrieval.walk import Seen, Survey
+from retrieval.walk import Seen, Survey, vanished
 
 RACY = 2_000_000_000
 """Nanoseconds for which a file's time does not tell whether it was written once more."""
@@ -18,9 +18,9 @@ class Ledger:
     """The files of one call and what is held of them.
 
     `gone` are the sources that lie in the folders of the call and are no longer there, `moved`
-    those whose text was found under another name, `closed` what could not be looked into. `now` is
-    the time in nanoseconds; `reread` reads also the files whose size and time say that nothing has
-    changed.
+    those whose text was found under another name, `closed` what could not be looked into, `outward`
+    links that lead out of the folders. `now` is the time in nanoseconds; `reread` reads also the
+    files whose size and time say that nothing has changed.
     """
 
     collection: str
@@ -31,6 +31,7 @@ class Ledger:
     tags: tuple[str, ...] = ()
     reread: bool = False
     closed: tuple[Path, ...] = ()
+    outward: tuple[Path, ...] = ()
     moved: set[str] = field(default_factory=set)
     _files: dict[tuple[str, str], str] = field(default_factory=dict)
     _owners: dict[str, dict[str, None]] = field(default_factory=dict)
@@ -79,11 +80,25 @@ class Ledger:
         return owners[0] if owners else ""
 
     def mover(self, document: str) -> str:
-        """Return the source that held a document and is gone, the first time; else nothing."""
+        """Return the source that held a document and is gone, the first time; else nothing.
+
+        A file that is gone from outside the call's folders, as when a whole folder was renamed, is
+        taken out with what is gone from them.
+        """
         owners = self._owners.get(document, {})
-        left = [source for source in owners if source in self._gone and source not in self.moved]
-        self.moved.update(left[:1])
-        return left[0] if left else ""
+        left = [source for source in owners if source not in self.moved and self._left(source)]
+        if not left:
+            return ""
+        before = left[0]
+        self.moved.add(before)
+        if before not in self._gone:
+            self.gone = (*self.gone, before)
+        return before
+
+    def _left(self, source: str) -> bool:
+        if source in self._gone:
+            return True
+        return bool(self.held[source].place.digest) and vanished(source)
 
     def heir(self, place: Place, before: str) -> Place:
         """Return the place of a file that was at `before`, with the tags that it had there."""

@@ -137,6 +137,7 @@ class Library:
                 tuple(tags),
                 reread,
                 closed=found.unreadable,
+                outward=found.outward,
             )
             yield from self._indexing(self._intake.files(ledger))
 

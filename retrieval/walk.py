@@ -33,13 +33,15 @@ class Survey:
 
     `unreadable` are folders that could not be listed and files that could not be looked at, and
     `astray` links to nothing: what is in or behind them is not gone. `pictures` would be read if
-    OCR were here; they are left out, and not gone either.
+    OCR were here; they are left out, and not gone either. `outward` are links to files that lie
+    under none of the paths: nobody named those, so they are not opened.
     """
 
     files: tuple[Seen, ...]
     unreadable: tuple[Path, ...] = ()
     astray: tuple[Path, ...] = ()
     pictures: tuple[Path, ...] = ()
+    outward: tuple[Path, ...] = ()
 
 
 def files(paths: Iterable[str | Path]) -> list[Path]:
@@ -64,8 +66,9 @@ def survey(
         ocr.missing() == "" if pictures is None else pictures,
         besides.resolve() if besides else None,
     )
-    for given in paths:
-        path, state = _looked_at(given)
+    looked = [(given, *_looked_at(given)) for given in paths]
+    found.roots = tuple(path for _, path, _ in looked)
+    for given, path, state in looked:
         if not stat.S_ISDIR(state.st_mode):
             found.file(path, state)
         elif not found.below(path):
@@ -78,6 +81,7 @@ def survey(
         tuple(found.unreadable),
         tuple(found.astray),
         tuple(found.pictures),
+        tuple(found.outward),
     )
 
 
@@ -100,7 +104,7 @@ def _looked_at(given: str | Path) -> tuple[Path, os.stat_result]:
     return path, state
 
 
-def _gone(path: str) -> bool:
+def vanished(path: str) -> bool:
     """Say whether nothing is there; what merely cannot be looked at is not gone."""
     try:
         os.lstat(path)
@@ -121,6 +125,8 @@ class _Found:
     unreadable: dict[Path, None] = field(default_factory=dict)
     astray: dict[Path, None] = field(default_factory=dict)
     pictures: dict[Path, None] = field(default_factory=dict)
+    outward: dict[Path, None] = field(default_factory=dict)
+    roots: tuple[Path, ...] = ()
 
     def file(self, path: Path, state: os.stat_result) -> None:
         self.files[path] = Seen(path, state.st_size, state.st_mtime_ns)
@@ -161,6 +167,9 @@ class _Found:
                 if entry.is_symlink() and not path.exists():
                     self.astray[path] = None
                 return False
+            if entry.is_symlink() and not any(path.is_relative_to(root) for root in self.roots):
+                self.outward[Path(entry.path)] = None
+                return False
             if not self._taken(entry.name, path):
                 return False
             self.file(path, entry.stat())
@@ -170,7 +179,7 @@ class _Found:
             return False
         except OSError:
             # A file that is gone by now was deleted.
-            if not _gone(entry.path):
+            if not vanished(entry.path):
                 self.unreadable[path] = None
             return False
         return True

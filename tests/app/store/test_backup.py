@@ -241,8 +241,7 @@ def test_a_restore_that_was_killed_is_begun_anew(backup: Path, tmp_path: Path) -
 def test_any_damage_is_refused(backup: Path, tmp_path: Path) -> None:
     whole = backup.read_bytes()
     bad = tmp_path / "bad.zip"
-    home = tmp_path / "fresh"
-    # A sample of the content, and every byte of the directory, which leads to the members.
+    home = tmp_path / "fresh"  # A sample of the content, and every byte of the directory.
     directory = int.from_bytes(whole[-6:-2], "little")
     for at in (*range(0, directory, directory // 60), *range(directory, len(whole))):
         bad.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
