@@ -76,7 +76,8 @@ class Toolshed:
 
         chosen = self.settings.plugins
         limits = Limits(seconds=chosen.seconds, memory=chosen.memory << 20)
-        return Ways(limits, self.sender, chosen.keys(), self.made)
+        offline = self.settings.web.offline
+        return Ways(limits, self.sender, chosen.keys(), self.made, offline)
 
     def states(self) -> list[PluginState]:
         """Look at every plugin. Those that are on are opened for that; no other's code is run."""

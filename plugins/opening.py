@@ -1,5 +1,6 @@
 """Opens a plugin of any kind: its tools, ready to be called within what was granted."""
 
+import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -32,12 +33,18 @@ class Opened:
 @dataclass(frozen=True, slots=True)
 class Ways:
     """What plugins are opened with: limits, who sends over the network, keys by name. `made` are
-    the functions of built-ins that the house makes, by the name of the plugin."""
+    the functions of built-ins that the house makes, by the name of the plugin. `offline`: no host
+    but this machine itself is reached, whatever was granted."""
 
     limits: Limits = field(default_factory=Limits)
     sender: Sender | None = None
     tokens: Mapping[str, str] | None = None
     made: Mapping[str, Sequence[Callable[..., object]]] = field(default_factory=dict)
+    offline: bool = False
+
+    def hosts(self, granted: Permissions) -> frozenset[str]:
+        """Return the hosts that may be reached now."""
+        return frozenset(host for host in granted.hosts if not self.offline or _near(host))
 
     def token(self, name: str) -> str:
         """Return the key of a plugin; empty if it has none."""
@@ -57,6 +64,8 @@ def opened(source: Source, granted: Permissions, ways: Ways) -> Opened:
         api = read(source.value, ways.sender)
         _demand(Permissions(hosts=api.hosts), granted)
         return _api(source, api, granted, ways)
+    if away := source.needs.hosts - ways.hosts(granted):
+        raise UnfitTool(f"the web is off (web.offline), so {', '.join(away)} is not reached")
     return _sandboxed(source, granted, ways)
 
 
@@ -74,6 +83,14 @@ def asked(source: Source, ways: Ways) -> Permissions:
                 return sandbox.open().declared
             finally:
                 sandbox.close()
+
+
+def _near(host: str) -> bool:
+    """Tell whether a host is this machine itself."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _demand(wanted: Permissions, granted: Permissions) -> None:
@@ -127,7 +144,7 @@ def _job(source: Source, granted: Permissions, ways: Ways) -> dict[str, Any]:
     return {
         "kind": kinds[source.kind],
         "value": source.value,
-        "hosts": sorted(granted.hosts),
+        "hosts": sorted(ways.hosts(granted)),
         "folders": sorted(granted.folders),
         "token": ways.token(source.name),
     }

@@ -225,3 +225,33 @@ def test_a_package_runs_in_a_process_of_its_own(
     assert int(tools.call("pid", "{}").text) > 1
     assert "stranger" not in sys.modules
     assert tools.outgoing() == ()
+
+
+def test_offline_no_grant_reaches_another_machine() -> None:
+    both = Permissions(hosts=frozenset({"example.org", "127.0.0.1", "localhost"}))
+    assert Ways().hosts(both) == both.hosts
+    off = Ways(offline=True)
+    assert off.hosts(both) == {"127.0.0.1", "localhost"}
+    url = "http://example.org/mcp"
+    places, grants = Places(mcp=(f"far={url}",)), {"far": Grant(f"mcp {url}", both)}
+    refused = load(["far"], (), places=places, grants=grants, ways=off).failures[0]
+    assert refused.because == "the web is off (web.offline), so example.org is not reached"
+
+
+def test_a_plugin_is_started_with_the_hosts_that_may_be_reached_now(
+    write: Write, opened: Callable[..., Registry]
+) -> None:
+    code = """
+        import socket
+
+        vouch = {"hosts": ["localhost"]}
+
+        def look() -> str:
+            'Look this machine up.'
+            return str(bool(socket.getaddrinfo("localhost", 80)))
+    """
+    path = write("looker", code)
+    grant = Grant(f"file {path}", Permissions(hosts=frozenset({"localhost"})))
+    places, ways = Places(folder=path.parent), Ways(offline=True)
+    tools = opened("looker", places=places, grants={"looker": grant}, ways=ways)
+    assert tools.call("look", "{}") == ToolResult("True")
