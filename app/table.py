@@ -6,6 +6,7 @@ from app.calls import CallSpec
 from app.serving.answers import Answers
 from app.serving.backups import Backups
 from app.serving.conversations import Talks
+from app.serving.crawls import Crawls
 from app.serving.feedback import Feedback
 from app.serving.inbox import Letters
 from app.serving.pages import Pages
@@ -15,7 +16,7 @@ from app.serving.shelves import Shelves
 if TYPE_CHECKING:
     from app.house import House
 
-SUBJECTS = (Answers, Talks, Records, Shelves, Feedback, Letters, Pages, Backups)
+SUBJECTS = (Answers, Talks, Records, Shelves, Crawls, Feedback, Letters, Pages, Backups)
 
 
 def table(house: "House") -> dict[str, CallSpec]:

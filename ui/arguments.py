@@ -10,6 +10,7 @@ from ui.grammar import (
     backup,
     batch,
     chat,
+    crawl,
     evaluation,
     feedback,
     keeping,
@@ -20,6 +21,7 @@ from ui.grammar import (
 
 GRAMMARS: tuple[Callable[[Any], None], ...] = (
     library.adding,
+    crawl.crawl,
     library.changing,
     library.library,
     answers.ask,

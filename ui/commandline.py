@@ -15,6 +15,7 @@ from ui.terminal import Screen
 
 COMMANDS = {
     "add": "adding:add",
+    "crawl": "crawl:crawl",
     "watch": "watch:watch",
     "remove": "sources:remove",
     "tag": "sources:tag",
