@@ -1,7 +1,9 @@
 """Carries out actions on the sources and plugins, and turns what fails into observations."""
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from agents import view
 from agents.actions import (
@@ -16,6 +18,7 @@ from agents.actions import (
     Search,
     UseTool,
 )
+from agents.asked import Asked
 from agents.events import (
     Event,
     Landmark,
@@ -81,7 +84,8 @@ def _flat(query: str) -> str:
 
 
 def _used(events: Sequence[Event], tool: str, arguments: str, kit: Kit) -> Event:
-    held = kept_back(arguments, events) if tool in view.asked(events).outgoing else ()
+    asked = view.asked(events)
+    held = kept_back(arguments, events, _known(asked, tool)) if tool in asked.outgoing else ()
     if held:
         return Refused(
             f"{tool} tells others what it is asked, and {held[0]!r} stands in private documents"
@@ -93,6 +97,25 @@ def _used(events: Sequence[Event], tool: str, arguments: str, kit: Kit) -> Event
         for passage in result.passages
     )
     return Used(tool, result.text, result.failed, pages)
+
+
+def _known(asked: Asked, tool: str) -> str:
+    """The words of a call that its tool gave itself: names of arguments, choices, JSON's own."""
+    schemas = dict(zip(asked.tools, asked.tool_schemas, strict=False))
+    names = _named(json.loads(schemas.get(tool, "{}")))
+    return " ".join(["true false null", *names])
+
+
+def _named(schema: Any) -> Iterator[str]:
+    """Yield the names of arguments and the choices that a schema allows."""
+    if isinstance(schema, list):
+        for part in schema:
+            yield from _named(part)
+    if isinstance(schema, dict):
+        yield from (str(name) for name in schema.get("properties") or ())
+        yield from (str(choice) for choice in schema.get("enum") or ())
+        for part in schema.values():
+            yield from _named(part)
 
 
 def _reading(events: Sequence[Event]) -> view.Reading:

@@ -1,14 +1,13 @@
 """Which words may leave this machine: once a run has seen something private, only public ones.
 
 A search query or the arguments of a tool that others see may then hold words of the person's own
-questions and of public pages, and no others: what no text may talk a model into, code must forbid.
+question and of public pages, and no others: what no text may talk a model into, code must forbid.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 
 from agents import view
-from agents.asked import Asked
 from agents.events import Event, Found, Opened, Used
 
 _WORD = re.compile(r"[^\W_]+")
@@ -29,9 +28,8 @@ def words(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def private(events: Sequence[Event]) -> bool:
-    """Whether the run has seen what only this machine knows: a passage of the library, an earlier
-    answer, or what a plugin gave back that asked nobody else."""
-    outgoing = view.typed(events).outgoing
+    """Whether the run has seen what is not for everybody: a passage of the library, an earlier
+    answer, or what a plugin gave back (one that asks a mail server tells of private mail)."""
     if any(turn.answer for turn in view.typed(events).history):
         return True
     for event in events:
@@ -40,18 +38,21 @@ def private(events: Sequence[Event]) -> bool:
                 return True
             case Opened() if not event.url:
                 return True
-            case Used() if event.tool not in outgoing:
+            case Used():
                 return True
             case _:
                 continue
     return False
 
 
-def kept_back(text: str, events: Sequence[Event]) -> tuple[str, ...]:
-    """Return the words of `text` that must not leave; () where nothing private was seen yet."""
+def kept_back(text: str, events: Sequence[Event], known: str = "") -> tuple[str, ...]:
+    """Return the words of `text` that must not leave; () where nothing private was seen yet.
+
+    `known` is what the receiver knows already, such as the names of a tool's own arguments.
+    """
     if not private(events):
         return ()
-    public = _public(events)
+    public = _public(events).union(*(forms for _, forms in words(known)))
     return tuple(word for word, forms in words(text) if not public.issuperset(forms))
 
 
@@ -61,12 +62,22 @@ def without(text: str, held: Sequence[str]) -> str:
 
 
 def _public(events: Sequence[Event]) -> frozenset[str]:
-    return frozenset(form for text in _texts(events) for _, forms in words(text) for form in forms)
+    return _own(events).union(*map(_forms, _texts(events)))
+
+
+def _forms(text: str) -> frozenset[str]:
+    return frozenset(form for _, forms in words(text) for form in forms)
+
+
+def _own(events: Sequence[Event]) -> frozenset[str]:
+    """The words of the question, and those of earlier questions that it needs to stand alone."""
+    asked, stands = view.typed(events), view.rephrased(events)
+    earlier = _forms(" ".join(turn.question for turn in asked.history))
+    return _forms(asked.question) | (earlier & _forms(stands.question if stands else ""))
 
 
 def _texts(events: Sequence[Event]) -> Iterator[str]:
-    """Yield every text that is the person's own or that anyone may read."""
-    yield from _own(view.typed(events))
+    """Yield every text that anyone may read."""
     for event in events:
         match event:
             case Found(_, results):
@@ -77,9 +88,3 @@ def _texts(events: Sequence[Event]) -> Iterator[str]:
                 yield f"{event.title} {event.text}"
             case _:
                 continue
-
-
-def _own(asked: Asked) -> Iterator[str]:
-    yield asked.question
-    for turn in asked.history:
-        yield turn.question

@@ -149,7 +149,7 @@ def observation(past: Sequence[Event], happened: Sequence[Event]) -> tuple[str, 
             case Opened() | Moved():
                 top = view.screen(past)
                 assert isinstance(top, view.Reading)
-                return _page(top), f"a page of {plain(top.opened.title)} (text cut)"
+                return _page(top), f"a page of {_flat(top.opened.title)} (text cut)"
             case Returned():
                 return _returned(past)
             case Quoted(number, _, _, _, text):
@@ -163,7 +163,9 @@ def observation(past: Sequence[Event], happened: Sequence[Event]) -> tuple[str, 
                 word = "failed" if failed else "gave"
                 return f"{tool} {word}: <<<{plain(text)}>>>", f"{tool} {word} (text cut)"
             case Refused(why) | Slipped(_, why):
-                return f"Not done: {why}", f"Not done: {why}"
+                # A failure may be told in words of a server, a page's address or a plugin.
+                told = f"Not done: {_flat(why)}"
+                return told, told
             case _:
                 continue
     return "", ""
@@ -177,8 +179,13 @@ def _results(found: Found) -> str:
     for number, result in enumerate(found.results, start=1):
         snippet = " ".join(result.text.split())[:240]
         where = f" ({plain(_host(result.url))})" if result.url else ""
-        lines.append(f"[{number}] {plain(result.title)}{where}: <<<{plain(snippet)}>>>")
+        lines.append(f"[{number}] {_flat(result.title)}{where}: <<<{plain(snippet)}>>>")
     return "\n".join([*lines, *notes])
+
+
+def _flat(text: str) -> str:
+    """Outside text that stands on a line of ours: on one line, so that it cannot write another."""
+    return plain(" ".join(text.split()))
 
 
 def _host(url: str) -> str:
@@ -189,11 +196,11 @@ def _host(url: str) -> str:
 def _returned(past: Sequence[Event]) -> tuple[str, str]:
     top = view.screen(past)
     if isinstance(top, view.Reading):
-        title = plain(top.opened.title)
+        title = _flat(top.opened.title)
         return f"Back on {title}.", f"Back on {title}."
     if top is None:
         return "Nothing is on screen.", "Nothing is on screen."
-    titles = [f"[{n}] {plain(r.title)}" for n, r in enumerate(top.found.results, start=1)]
+    titles = [f"[{n}] {_flat(r.title)}" for n, r in enumerate(top.found.results, start=1)]
     text = f"Back on the results for {plain(top.found.query)}: {'; '.join(titles)}"
     return text, text
 
@@ -206,7 +213,7 @@ def _page(reading: view.Reading) -> str:
     named = (f"[{n}] {_words(opened, n)}" for n in reading.links())
     links = "; ".join(named)
     menu = f"\nLinks of these lines: <<<{links}>>>" if links else ""
-    return f"Page {plain(opened.title)}, {place}:\n<<<\n{body}\n>>>{menu}"
+    return f"Page {_flat(opened.title)}, {place}:\n<<<\n{body}\n>>>{menu}"
 
 
 def _words(opened: Opened, number: int) -> str:
