@@ -155,7 +155,8 @@ def grammar(tools: Sequence[Mapping[str, Any]], silent: bool) -> str:
 
 def reply(model: Model, question: Question, form: str, rule: str | None) -> str:
     """What the model writes."""
-    sampling = Sampling(max_tokens=200, stop=("\n",), grammar=rule, prefix="calls")
+    # Room for what the grammar bounds, else a run-away string would be cut off unsoundly.
+    sampling = Sampling(max_tokens=900, stop=("\n",), grammar=rule, prefix="calls")
     done = [*model.reply(prompt(question, form), sampling)][-1]
     assert isinstance(done, Reply)
     return done.text.strip()
