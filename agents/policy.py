@@ -3,7 +3,7 @@
 from collections.abc import Generator, Sequence
 from typing import Protocol
 
-from agents import prompt
+from agents import prompt, view
 from agents.actions import Action, Malformed
 from agents.browser_form import read
 from agents.decoding import grammar, schema
@@ -39,7 +39,7 @@ class ModelPolicy:
         messages = prompt.browse(events)
         kind = kit.model.capabilities.grammar
         sampling = Sampling(
-            max_tokens=prompt.REPLY_TOKENS,
+            max_tokens=prompt.reply_tokens(view.asked(events)),
             stop=() if kind == "json_schema" else ("\n",),
             grammar=grammar(now) if kind == "gbnf" else None,
             schema=schema(now) if kind == "json_schema" else None,

@@ -14,6 +14,7 @@ from agents import view
 from agents.browser_form import said
 from agents.events import (
     Acted,
+    Asked,
     Event,
     Found,
     Moved,
@@ -33,6 +34,8 @@ BROWSE = "browse.v1"
 WEB = "browse.web.v1"
 BROWSER = "browse.browser.v1"
 REPLY_TOKENS = 160
+CALL_TOKENS = 400
+"""Where a tool may be called, whose arguments may be long."""
 _CONTROL = re.compile(
     r"<[|｜]|[|｜]>|<{2,}|>{2,}|</?s>|</?(?:bos|eos|pad|unk|mask)>|<(?:start|end)_of_\w+>"
     r"|\[/?[A-Z][A-Z_]{2,}\]"
@@ -84,6 +87,11 @@ def template(events: Sequence[Event]) -> str:
     return BROWSE if asked.reach == "library" else WEB
 
 
+def reply_tokens(asked: Asked) -> int:
+    """Return the longest reply, in tokens."""
+    return CALL_TOKENS if asked.tools else REPLY_TOKENS
+
+
 def browse(events: Sequence[Event]) -> list[Message]:
     """Return the browsing prompt: instructions, question, then actions and what they showed."""
     asked = view.asked(events)
@@ -92,7 +100,7 @@ def browse(events: Sequence[Event]) -> list[Message]:
     system = fill(template(events), tools=tools, **where)
     first = Legal(dialect=asked.dialect).names()[0]
     question = f"Question: {plain(asked.question)}\nActions now: {first}"
-    budget = asked.context - REPLY_TOKENS - estimate(system + question) - 64
+    budget = asked.context - reply_tokens(asked) - estimate(system + question) - 64
     messages = [Message("system", system), Message("user", question)]
     for turn in _within(_turns(events), budget):
         messages += [Message("assistant", turn.did), Message("user", turn.shown)]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.store.inbox import Inbox
     from app.store.journal import Journal
     from app.store.names import RunNames
+    from app.toolshed import Toolshed
     from plugins.registry import Registry
     from retrieval.embed import Embedder
     from retrieval.library import Library
@@ -179,11 +180,27 @@ class House:
         return Browser(Chain(engines, clock=time.monotonic, fuse=web.fuse), self.door, self.parser)
 
     @part
+    def toolshed(self) -> "Toolshed":
+        """Where plugins are, and what was granted to them."""
+        from app.toolshed import Toolshed
+
+        return Toolshed(self.settings, self.door, made=self._made())
+
+    def _made(self) -> "dict[str, list[Callable[..., object]]]":
+        """The built-in tools that need a part of the house."""
+        from plugins.builtin import lookup, tables, wikipedia
+
+        folders = self.settings.plugins.tables
+        return {
+            "lookup": [*lookup.tools(self.library.open, self.library.search)],
+            "tables": [*tables.tools(folders)] if folders else [],
+            "wikipedia": [*wikipedia.tools(self.door)],
+        }
+
+    @part
     def tools(self) -> "Registry":
         """The plugins that are enabled."""
-        from plugins.registry import load as load_plugins
-
-        return load_plugins(self.settings.plugins.enabled)
+        return self.toolshed.load()
 
     def model(self, name: str | None = None) -> Model:
         """Return the model of that name, by default the one set; each is made once."""
@@ -223,9 +240,13 @@ class House:
         """Return where a question is looked up; `UserError` if the web is wanted and shut."""
         from app.reach import reach
 
-        web = self.settings.web
-        open = bool(web.search) and not web.offline
-        return reach(request.question, request.reach, open, bool(self.library.holdings()))
+        held = bool(self.library.holdings())
+        return reach(request.question, request.reach, self.web_open, held)
+
+    @property
+    def web_open(self) -> bool:
+        """Whether questions may be looked up on the web."""
+        return bool(self.settings.web.search) and not self.settings.web.offline
 
     def request(self, question: str) -> "Request":
         """Return a question with the settings' limits."""
@@ -241,6 +262,8 @@ class House:
             model.close()
         if "parser" in self.__dict__:
             self.parser.close()
+        if "tools" in self.__dict__:
+            self.tools.close()
         if "database" in self.__dict__:
             self.database.dispose()
 

@@ -9,6 +9,7 @@ from pydantic import Field, PrivateAttr, SecretStr
 from agents.events import Limits
 from app.options_base import Section
 from app.options_faces import ChatSettings, DatabaseSettings, ServeSettings, SlackSettings
+from app.options_plugins import PluginSettings
 from app.options_web import WebSettings
 from retrieval.encoders.options import EncoderOptions
 
@@ -185,16 +186,6 @@ class EngineSettings(Section):
     )
     port: int = Field(
         default=0, ge=0, le=65535, description="Loopback port; 0 takes a local socket."
-    )
-
-
-class PluginSettings(Section):
-    """Which plugins a run may call."""
-
-    enabled: tuple[Annotated[str, Field(min_length=1, pattern=r"^[^,\s]+$")], ...] = Field(
-        default=("calculator",),
-        description="Names of the plugins that may be called.",
-        json_schema_extra={"allowed": "names with commas between them"},
     )
 
 

@@ -21,6 +21,11 @@ class PluginSettings(Section):
     folder: str = Field(
         default="", description="Folder of Python files that are plugins; empty for none."
     )
+    tables: tuple[Annotated[str, Field(min_length=1, pattern=r"^[^,]+$")], ...] = Field(
+        default=(),
+        description="Folders whose CSV, XLSX and SQLite files the plugin tables may ask with SQL.",
+        json_schema_extra={"allowed": "folders with commas between them"},
+    )
     mcp: tuple[_Named, ...] = Field(
         default=(),
         description="MCP servers: a name, =, and a command line or the URL of the server.",

@@ -10,13 +10,27 @@ from app.serving.crawls import Crawls
 from app.serving.feedback import Feedback
 from app.serving.inbox import Letters
 from app.serving.pages import Pages
+from app.serving.plugins import Plugins
+from app.serving.reading import Reading
 from app.serving.records import Records
 from app.serving.shelves import Shelves
 
 if TYPE_CHECKING:
     from app.house import House
 
-SUBJECTS = (Answers, Talks, Records, Shelves, Crawls, Feedback, Letters, Pages, Backups)
+SUBJECTS = (
+    Answers,
+    Talks,
+    Records,
+    Shelves,
+    Crawls,
+    Feedback,
+    Letters,
+    Pages,
+    Plugins,
+    Reading,
+    Backups,
+)
 
 
 def table(house: "House") -> dict[str, CallSpec]:

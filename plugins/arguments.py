@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from plugins.fitting import fits
 from plugins.schema import Schema
 
 _KINDS: dict[str, tuple[str, Callable[[object], bool]]] = {
@@ -31,7 +32,10 @@ def read(tool: Schema, text: str) -> dict[str, Any]:
         raise UnfitArguments(f"the arguments are no JSON; write {usage(tool)}") from error
     if not isinstance(given, dict):
         raise UnfitArguments(f"the arguments must be one JSON object; write {usage(tool)}")
-    return _object(tool["parameters"], given, "", f"; write {usage(tool)}")
+    values = _object(tool["parameters"], given, "", f"; write {usage(tool)}")
+    if fault := fits({**tool["parameters"], "additionalProperties": False}, values):
+        raise UnfitArguments(f"{fault}; write {usage(tool)}")
+    return values
 
 
 def usage(tool: Schema) -> str:
@@ -71,8 +75,8 @@ def _fitted(part: Schema, value: object, where: str, cure: str) -> object:
         if not isinstance(value, dict):
             raise UnfitArguments(f"{where!r} must be an object")
         return _object(part, value, where, cure) if "properties" in part else value
-    name, fits = _KINDS[part["type"]]
-    if not fits(value):
+    name, is_one = _KINDS[part["type"]]
+    if not is_one(value):
         raise UnfitArguments(f"{where!r} must be {name}, not {json.dumps(value)}")
     return int(value) if part["type"] == "integer" else value  # type: ignore[call-overload]
 

@@ -15,6 +15,7 @@ from ui.grammar import (
     feedback,
     keeping,
     library,
+    plugins,
     serve,
     slack,
 )
@@ -35,6 +36,8 @@ GRAMMARS: tuple[Callable[[Any], None], ...] = (
     evaluation.evaluation,
     chat.chat,
     serve.serve,
+    plugins.plugins,
+    plugins.mcp,
     slack.slack,
 )
 """Each adds its commands to the tree."""

@@ -39,6 +39,8 @@ COMMANDS = {
     "eval": "evaluate:evaluate",
     "chat": "chat:chat",
     "serve": "serve:serve",
+    "plugins": "plugins:plugins",
+    "mcp": "mcp:mcp",
     "slack": "slack:slack",
 }
 """Which function of `ui.commands` carries out a command."""

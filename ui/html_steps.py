@@ -40,7 +40,8 @@ def step_html(event: Event, say: Say) -> str:
         case Found(query, results):
             count = say("chat.results", count=len(results))
             said = say("chat.searched", query=one_line(query, 90))
-            return _row("search", f'{safe(said)} <span class="v-aside">{safe(count)}</span>')
+            told = f'{safe(said)} <span class="v-aside">{safe(count)}</span>'
+            return _row("search", told) + _notes(event, say)
         case Opened():
             return _row("open", safe(say("chat.opened", title=one_line(_title(event), 90))))
         case Quoted():
@@ -59,6 +60,14 @@ def step_html(event: Event, say: Say) -> str:
             return _row("check", safe(say("chat.checked", count=len(shown.verdicts))))
         case _:
             return ""
+
+
+def _notes(found: Found, say: Say) -> str:
+    """Tell of search engines that did not answer, and of words that were kept from them."""
+    if not found.notes:
+        return ""
+    notes = "; ".join(one_line(note, 140) for note in found.notes)
+    return _row("warn", safe(say("chat.search_notes", notes=notes)))
 
 
 def _title(event: Opened) -> str:

@@ -119,7 +119,8 @@ def _results(found: Found) -> str:
         f"<li><b>{flat(result.title or result.source, 80)}</b> {flat(result.text, 140)}</li>"
         for result in found.results
     ]
-    return f'<ol class="vt-results">{"".join(rows)}</ol>' if rows else ""
+    notes = "".join(f'<p class="vt-doubt">{flat(note, 200)}</p>' for note in found.notes)
+    return (f'<ol class="vt-results">{"".join(rows)}</ol>' if rows else "") + notes
 
 
 def quote_html(quote: Quoted) -> str:

@@ -48,8 +48,10 @@ SIGNS: dict[Ruling, Span] = {
 def step(event: Event) -> Line | None:
     """Return the line that tells an event of browsing as it happens; None for silent ones."""
     match event:
-        case Found(query, results):
-            return line(f'searched "{one_line(query, 80)}": {counted(len(results), "result")}')
+        case Found(query, results, notes):
+            notes_told = "".join(f"; {one_line(note, 100)}" for note in notes)
+            found = counted(len(results), "result")
+            return line(f'searched "{one_line(query, 80)}": {found}', (notes_told, "dim"))
         case Opened():
             return line(f"opened {one_line(event.title or event.source, 80)}")
         case Moved(at):

@@ -3,14 +3,15 @@
 import math
 from collections.abc import Iterator
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from agents import view
 from agents.events import Entry, Exchange, Limits, Working
 from agents.models.base import Cancel
 from app.assistant import Request, Told
 from app.calls import CallSpec, Items, Params
-from app.serving.params import names
+from app.reach import Wish
+from app.serving.params import names, reach_of
 from app.telling import told_entry
 from retrieval.errors import UserError
 
@@ -30,7 +31,13 @@ class Answers:
             "ask": CallSpec(self.ask, queued=True),
             "verify": CallSpec(self.verify, queued=True),
             "fork": CallSpec(self.fork, queued=True),
+            "reach": CallSpec(self.reach),
         }
+
+    def reach(self, params: Params, cancel: Cancel) -> Items:
+        """Return {web, sources}: whether the web is open, and where questions go by themselves."""
+        yield from ()
+        return {"web": self._house.web_open, "sources": self._house.settings.web.sources}
 
     def ask(self, params: Params, cancel: Cancel) -> Items:
         request = asking(self._house.request(str(params["question"])), params)
@@ -73,9 +80,7 @@ def asking(request: Request, params: Params) -> Request:
     policy = params.get("policy") or request.policy
     if policy not in ("auto", "guided", "model"):
         raise UserError(f"there is no policy {policy!r}", cure="take auto, guided or model")
-    reach = params.get("reach") or request.reach
-    if reach not in ("auto", "library", "web", "both"):
-        raise UserError(f"there are no sources {reach!r}", cure="take auto, library, web or both")
+    reach = reach_of(params) or request.reach
     check = params.get("check")
     return replace(
         request,
@@ -90,7 +95,7 @@ def asking(request: Request, params: Params) -> Request:
         collections=names(params, "collections"),
         sources=names(params, "sources"),
         tags=names(params, "tags"),
-        reach=reach,
+        reach=cast(Wish, reach),
     )
 
 

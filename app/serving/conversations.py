@@ -10,7 +10,7 @@ from agents.models.base import Cancel
 from app.calls import JSON, CallSpec, Items, Params
 from app.serving.answers import Answers
 from app.serving.fitting import fitting
-from app.serving.params import names, number
+from app.serving.params import names, number, reach_of
 from app.store.standing import Standing, standings
 from app.store.talk import Conversation, NewTurn, Turn
 from app.telling import told_entry
@@ -71,6 +71,8 @@ class Talks:
                 begin=bool(params.get("begin", False)),
                 collections=names(params, "collections"),
                 sources=names(params, "sources"),
+                tags=names(params, "tags"),
+                reach=reach_of(params),
                 history=bool(params.get("history", True)),
             )
         )
@@ -87,6 +89,7 @@ class Talks:
             asked = {key: params[key] for key in ("policy", "model") if params.get(key) is not None}
             asked |= {"question": turn.question, "run": turn.run, "history": self._history(turn)}
             asked |= {"collections": turn.collections or None, "sources": turn.sources or None}
+            asked |= {"tags": turn.tags or None, "reach": turn.reach or None}
             return (yield from Answers(self._house).ask(asked, work))
         finally:
             self._working.discard(work)
@@ -169,4 +172,4 @@ def _line(one: Conversation) -> dict[str, Any]:
 
 def _turn(turn: Turn, standing: Standing) -> dict[str, Any]:
     told = asdict(turn) | {"asked": standing.asked, "state": standing.state}
-    return told | {"collections": list(turn.collections), "sources": list(turn.sources)}
+    return told | {name: list(getattr(turn, name)) for name in ("collections", "sources", "tags")}

@@ -18,6 +18,14 @@ def names(params: Params, key: str) -> tuple[str, ...]:
     return tuple(str(name) for name in given)
 
 
+def reach_of(params: Params) -> str:
+    """Return where to look, "" if it is not said."""
+    given = params.get("reach") or ""
+    if given not in ("", "auto", "library", "web", "both"):
+        raise UserError(f"there are no sources {given!r}", cure="take auto, library, web or both")
+    return str(given)
+
+
 def number(params: Params, key: str, default: int) -> int:
     """Return a whole number, `default` if none is given."""
     given = params.get(key)

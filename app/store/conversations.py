@@ -133,6 +133,8 @@ class Conversations:
             at=now,
             collections=new.collections,
             sources=new.sources,
+            tags=new.tags,
+            reach=new.reach,
             history=new.history,
         )
         connection.execute(insert(TurnRow), turn_values(turn) | {"owner": self._owner})

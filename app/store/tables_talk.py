@@ -24,8 +24,9 @@ class ConversationRow(Base):
 class TurnRow(Base):
     """One question of a conversation and the name of the run that answers it.
 
-    `parent` is the turn before it, so the turns of a conversation form a tree. `collections` and
-    `sources` are JSON lists; `history` says whether the turns before go along.
+    `parent` is the turn before it, so the turns of a conversation form a tree. `collections`,
+    `sources` and `tags` are JSON lists, `reach` is empty where the settings say where to look;
+    `history` says whether the turns before go along.
     """
 
     __tablename__ = "turns"
@@ -43,6 +44,8 @@ class TurnRow(Base):
     at: Mapped[float] = mapped_column(Float(53))
     collections: Mapped[str] = mapped_column(Utf8)
     sources: Mapped[str] = mapped_column(Utf8)
+    tags: Mapped[str] = mapped_column(Utf8)
+    reach: Mapped[str] = mapped_column(String(16))
     history: Mapped[bool]
 
 

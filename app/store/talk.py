@@ -13,6 +13,7 @@ from retrieval.errors import UserError
 TITLE = 80
 """Characters of a title, which is the first question cut."""
 
+_LISTS = ("collections", "sources", "tags")
 QUESTION = 20_000
 """Characters of a question at most."""
 
@@ -36,6 +37,8 @@ class NewTurn:
     begin: bool = False
     collections: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    reach: str = ""
     history: bool = True
 
     def checked(self) -> "NewTurn":
@@ -67,6 +70,8 @@ class Turn:
     at: float
     collections: tuple[str, ...]
     sources: tuple[str, ...]
+    tags: tuple[str, ...]
+    reach: str
     history: bool
 
 
@@ -111,8 +116,10 @@ def listing(owner: str) -> Any:
 
 def turn_values(turn: Turn) -> dict[str, Any]:
     """The columns of a turn's row, without its owner."""
-    lists = {name: json.dumps(list(getattr(turn, name))) for name in ("collections", "sources")}
-    names = ("id", "conversation", "parent", "by", "face", "question", "run", "at", "history")
+    lists = {name: json.dumps(list(getattr(turn, name))) for name in _LISTS}
+    names = (
+        "id", "conversation", "parent", "by", "face", "question", "run", "at", "reach", "history",
+    )  # fmt: skip
     return {name: getattr(turn, name) for name in names} | lists
 
 
@@ -129,5 +136,7 @@ def read_turn(row: Any) -> Turn:
         at=row.at,
         collections=tuple(json.loads(row.collections)),
         sources=tuple(json.loads(row.sources)),
+        tags=tuple(json.loads(row.tags)),
+        reach=row.reach,
         history=row.history,
     )

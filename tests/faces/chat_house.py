@@ -151,6 +151,10 @@ class ChatHouse:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.added: dict[str, list[Any]] = {}
         self.ahead = 0
+        self.web = False
+
+    def _reach(self, params: dict[str, Any]) -> Any:
+        return [], {"web": self.web, "sources": "auto"}
 
     def call(self, name: str, params: Mapping[str, Any], job: str | None = None) -> Stream:
         self.calls.append((name, dict(params)))
@@ -230,7 +234,8 @@ class ChatHouse:
                 "id": turn, "parent": params.get("parent"), "question": params["question"],
                 "run": f"r-{turn}", "at": time.time(), "asked": None,
                 "collections": params.get("collections") or [],
-                "sources": params.get("sources") or [],
+                "sources": params.get("sources") or [], "tags": params.get("tags") or [],
+                "reach": params.get("reach") or "",
             }  # fmt: skip
             known["turns"].append(turn)
             known["leaf"] = turn

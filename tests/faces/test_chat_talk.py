@@ -39,6 +39,7 @@ def page(tmp_path: Path) -> Page:
     """Draw the whole page for a house: page(house, c="c1")."""
     reading._shown.clear()
     documents._documents.clear()
+    documents._web.clear()
 
     def draw(house: Any, c: str = "", lang: str = "en") -> AppTest:
         made = AppTest.from_function(_script, args=(house, str(tmp_path)))
@@ -141,12 +142,23 @@ def test_a_follow_up_follows_the_shown_path(page: Page, house: Any) -> None:
 
 def test_only_the_chosen_documents_are_asked(page: Page, house: Any) -> None:
     drawn = page(house)
+    assert "reach" not in [group.key for group in drawn.get("button_group")]
     drawn.multiselect(key="collections").set_value(["sea"]).run(timeout=30)
     drawn.multiselect(key="sources").set_value(["/Rance.md"]).run(timeout=30)
     _ask(drawn, "When did it open?")
     (made,) = house.told("turn.new")
     assert made["collections"] == ["sea"] and made["sources"] == ["/Rance.md"]
     assert SAY("chat.only_from", names="sea, /Rance.md") in _told(drawn)
+
+
+def test_where_to_look_is_chosen_where_the_web_is_open(page: Page, house: Any) -> None:
+    house.web = True
+    drawn = page(house)
+    drawn.segmented_control(key="reach").set_value("web").run(timeout=30)
+    _ask(drawn, "When did it open?")
+    (made,) = house.told("turn.new")
+    assert made["reach"] == "web" and not made.get("tags")
+    assert SAY("chat.only_from", names=SAY("chat.where_web")) in _told(drawn)
 
 
 def test_an_example_is_asked_on_a_click(page: Page, house: Any) -> None:

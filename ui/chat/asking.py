@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from ui.chat.context import FACE, Context, Fault
+from ui.chat.scope import EVERYWHERE, Scope, chosen
 from ui.chat.tree import Talk, Turn
 
 PENDING = "pending"
@@ -24,37 +25,34 @@ class Pending:
     question: str
     conversation: str | None = None
     parent: str | None = None
-    collections: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
+    scope: Scope = EVERYWHERE
 
 
 def submit(
     question: str,
     talk: Talk | None = None,
     parent: str | None = None,
-    collections: tuple[str, ...] = (),
-    sources: tuple[str, ...] = (),
+    scope: Scope = EVERYWHERE,
 ) -> None:
     """Take a question; the next run of the page hands it in. For callbacks: it never fails."""
     words = question.strip()
     if words:
         conversation = talk.id if talk else None
         turn = os.urandom(16).hex()
-        pending = Pending(turn, words, conversation, parent, collections, sources)
+        pending = Pending(turn, words, conversation, parent, scope)
         st.session_state[PENDING] = pending
 
 
 def follow_up(question: str, talk: Talk | None) -> None:
     """Take a question that goes on from the end of the shown path, over the chosen sources."""
-    collections = tuple(st.session_state.get("collections") or ())
-    sources = tuple(st.session_state.get("sources") or ())
-    submit(question, talk, talk.leaf if talk else None, collections, sources)
+    submit(question, talk, talk.leaf if talk else None, chosen())
 
 
 def ask_again(talk: Talk, turn: Turn, question: str | None = None) -> None:
     """Take a turn's question anew, or another in its place: a sibling of the turn."""
     words = turn.question if question is None else question
-    submit(words, talk, turn.parent, turn.collections, turn.sources)
+    scope = Scope(turn.collections, turn.sources, turn.tags, turn.reach)
+    submit(words, talk, turn.parent, scope)
 
 
 def hand_in(context: Context) -> None:
@@ -71,8 +69,7 @@ def hand_in(context: Context) -> None:
         by=context.by,
         face=FACE,
         session=context.session,
-        collections=list(pending.collections) or None,
-        sources=list(pending.sources) or None,
+        **pending.scope.params(),
     )
     begin(context, pending.turn)
     st.session_state[ARRIVING] = st.query_params["c"] = made["conversation"]

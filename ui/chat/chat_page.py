@@ -11,6 +11,7 @@ from ui.chat.heading import heading
 from ui.chat.library_side import sources_side, upload_side
 from ui.chat.library_work import under_way
 from ui.chat.marking import marks
+from ui.chat.scope import chosen
 from ui.chat.talks_side import new_talk, talks_side
 from ui.chat.tree import Talk, Turn, read_talk
 from ui.chat.welcome import welcome
@@ -95,8 +96,11 @@ def _box(context: Context, talk: Talk | None, busy: bool) -> None:
     def ask() -> None:
         follow_up(str(st.session_state["ask"] or ""), talk)
 
-    if chosen := [*st.session_state.get("collections", []), *st.session_state.get("sources", [])]:
+    scope = chosen()
+    named = [*scope.collections, *scope.sources, *scope.tags]
+    named += [say(f"chat.where_{scope.reach}")] if scope.reach else []
+    if named:
         with st.bottom:
-            st.html(f'<p class="v-only">{safe(say("chat.only_from", names=", ".join(chosen)))}</p>')
+            st.html(f'<p class="v-only">{safe(say("chat.only_from", names=", ".join(named)))}</p>')
     place = "chat.working_box" if busy else "chat.follow_box" if talk else "chat.ask_box"
     st.chat_input(say(place), key="ask", max_chars=QUESTION_CAP, disabled=busy, on_submit=ask)

@@ -12,12 +12,22 @@ SECONDS = 15.0
 @st.cache_data(ttl=SECONDS, max_entries=4, show_spinner=False)
 def _documents(_context: Context, home: str) -> list[Item]:
     told = _context.call("library")
-    kept = ("source", "title", "collection")
+    kept = ("source", "title", "collection", "tags")
     return [{key: document.get(key, "") for key in kept} for document in told["documents"]]
 
 
+@st.cache_data(ttl=SECONDS, max_entries=4, show_spinner=False)
+def _web(_context: Context, home: str) -> bool:
+    return bool(_context.call("reach")["web"])
+
+
+def web(context: Context) -> bool:
+    """Return whether questions may be looked up on the web."""
+    return _web(context, str(context.home))
+
+
 def documents(context: Context) -> list[Item]:
-    """Return source, title and collection of every document, some seconds old at most."""
+    """Return source, title, collection and tags of every document, some seconds old at most."""
     return _documents(context, str(context.home))
 
 

@@ -7,10 +7,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui.chat.context import Context
-from ui.chat.documents import documents
+from ui.chat.documents import documents, web
 from ui.chat.library_work import begin
+from ui.chat.scope import KINDS
 from ui.escape import markdown, one_line
 from ui.uploads import keep
+from ui.words import Say
 
 MOST = 500
 """Sources that can be chosen one by one; in a larger library collections must do."""
@@ -21,18 +23,23 @@ def sources_side(context: Context, top: DeltaGenerator) -> None:
     wrong is said at the page's `top`."""
     say = context.say
     with context.guarded(top):
-        found = documents(context)
-        if len(found) < 2:
+        found, open = documents(context), web(context)
+        if len(found) < 2 and not open:
             return
         names = sorted({str(document["collection"] or "default") for document in found})
-        chosen = sum(len(st.session_state.get(key) or ()) for key in ("collections", "sources"))
+        tags = sorted({str(tag) for document in found for tag in document.get("tags") or ()})
+        chosen = sum(len(st.session_state.get(kind) or ()) for kind in KINDS)
         title = say("chat.from_some", count=chosen) if chosen else say("chat.from_all")
         with st.expander(title, icon=":material/filter_alt:", key="from"):
+            if open:
+                _where(say)
             if len(names) > 1:
                 st.multiselect(
                     say("chat.collections"), names, key="collections", placeholder=say("chat.all")
                 )
-            if len(found) <= MOST:
+            if tags:
+                st.multiselect(say("chat.tags"), tags, key="tags", placeholder=say("chat.all"))
+            if 1 < len(found) <= MOST:
                 titles = {
                     str(d["source"]): one_line(str(d["title"] or d["source"]), 60) for d in found
                 }
@@ -43,6 +50,17 @@ def sources_side(context: Context, top: DeltaGenerator) -> None:
                     placeholder=say("chat.all"),
                     format_func=lambda source: titles.get(source, source),
                 )
+
+
+def _where(say: Say) -> None:
+    st.segmented_control(
+        say("chat.where"),
+        ["library", "web", "both"],
+        key="reach",
+        format_func=lambda where: say(f"chat.where_{where}"),
+        help=markdown(say("chat.where_help")),
+        width="stretch",
+    )
 
 
 def upload_side(context: Context) -> None:

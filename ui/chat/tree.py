@@ -22,6 +22,8 @@ class Turn:
     asked: str | None = None
     collections: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    reach: str = ""
 
     @property
     def ended(self) -> bool:
@@ -76,6 +78,8 @@ def read_turn(told: Mapping[str, Any]) -> Turn:
         at=float(told["at"]),
         asked=told.get("asked"),
         collections=_names(told.get("collections")),
+        tags=_names(told.get("tags")),
+        reach=str(told.get("reach") or ""),
         sources=_names(told.get("sources")),
     )
 
