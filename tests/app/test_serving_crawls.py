@@ -238,6 +238,20 @@ def test_a_kill_loses_a_batch_at_most(
     assert not kept & set(site.asked)
 
 
+def test_pages_that_could_not_be_kept_are_asked_for_again(
+    home: Any, site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise UserError("the disk is full")
+
+    monkeypatch.setattr(crawls, "BATCH", 4)
+    with monkeypatch.context() as broken:
+        broken.setattr(home.house.library, "put", full)
+        with pytest.raises(UserError, match="full"):
+            crawl(home, site)
+    assert len(crawl(home, site)[0]["added"]) == 11
+
+
 def test_pages_are_kept_by_the_batch(home: Any, site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crawls, "BATCH", 5)
     sizes: list[int] = []
