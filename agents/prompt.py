@@ -37,8 +37,10 @@ REPLY_TOKENS = 160
 CALL_TOKENS = 400
 """Where a tool may be called, whose arguments may be long."""
 _CONTROL = re.compile(
-    r"<[|｜]|[|｜]>|<{2,}|>{2,}|</?s>|</?(?:bos|eos|pad|unk|mask)>|<(?:start|end)_of_\w+>"
-    r"|\[/?[A-Z][A-Z_]{2,}\]"
+    r"<[|｜]|[|｜]>|<{2,}|>{2,}|</?s>|</?(?:bos|eos|sop|eop|pad|unk|mask|PAD|UNK|MASK|SYS)>"
+    r"|</?(?:think|tools|tool_calls?|tool_response|repo_?name|file_sep|filename|gh_stars)>"
+    r"|<(?:start|end)_of_\w+>|<(?:fim|issue|jupyter|empty)_\w+>|<unused\d+>|<[A-Z]+_TOKEN>"
+    r"|\[/?[A-Z][A-Z_]{2,}\]|\[(?:[gs]MASK|@BOS@|multimodal)\]"
 )
 """What chat templates of the known families use as control tokens, and our own fence."""
 
@@ -161,7 +163,7 @@ def observation(past: Sequence[Event], happened: Sequence[Event]) -> tuple[str, 
             case Returned():
                 return _returned(past)
             case Quoted(number, _, _, _, text):
-                kept = f"Kept as quote [{number}]: <<<{plain(text)}>>>"
+                kept = f"Kept as quote [{number}]: {_fenced(text)}"
                 return kept, kept
             case Used(tool, text, failed, pages):
                 if pages:
@@ -169,7 +171,7 @@ def observation(past: Sequence[Event], happened: Sequence[Event]) -> tuple[str, 
                     assert isinstance(top, view.Reading)
                     return _page(top), f"{tool} gave a page (text cut)"
                 word = "failed" if failed else "gave"
-                return f"{tool} {word}: <<<{plain(text)}>>>", f"{tool} {word} (text cut)"
+                return f"{tool} {word}: {_fenced(text)}", f"{tool} {word} (text cut)"
             case Refused(why) | Slipped(_, why):
                 # A failure may be told in words of a server, a page's address or a plugin.
                 told = f"Not done: {_flat(why)}"
@@ -187,8 +189,13 @@ def _results(found: Found) -> str:
     for number, result in enumerate(found.results, start=1):
         snippet = " ".join(result.text.split())[:240]
         where = f" ({plain(_host(result.url))})" if result.url else ""
-        lines.append(f"[{number}] {_flat(result.title)}{where}: <<<{plain(snippet)}>>>")
+        lines.append(f"[{number}] {_flat(result.title)}{where}: {_fenced(snippet)}")
     return "\n".join([*lines, *notes])
+
+
+def _fenced(text: str) -> str:
+    """Outside text within our fence, whose marks must make no control token with its ends."""
+    return f"<<<{plain(f'<{text}>')[1:-1]}>>>"
 
 
 def _flat(text: str) -> str:
@@ -220,7 +227,7 @@ def _page(reading: view.Reading) -> str:
     body = "\n".join(f"{line.number}: {_line(opened.text, line)}" for line in window)
     named = (f"[{n}] {_words(opened, n)}" for n in reading.links())
     links = "; ".join(named)
-    menu = f"\nLinks of these lines: <<<{links}>>>" if links else ""
+    menu = f"\nLinks of these lines: {_fenced(links)}" if links else ""
     return f"Page {_flat(opened.title)}, {place}:\n<<<\n{body}\n>>>{menu}"
 
 
