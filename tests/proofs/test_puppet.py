@@ -77,10 +77,14 @@ def quotes_hold(outcome: Outcome) -> None:
         return
     assert set(cites(shown.text)) <= set(numbers)
     for text, number in TOLD.findall(shown.text):
-        bare = " ".join(re.sub(r"\s*\[\d+\]", "", numbers[int(number)].text).split())
-        assert text in bare, text
+        assert _words(text) in _words(numbers[int(number)].text), text
     if shown.form == "quotes":
         assert all(TOLD.fullmatch(line) for line in shown.text.splitlines())
+
+
+def _words(text: str) -> str:
+    """The words in order: what a model puts into quotation marks is judged by these."""
+    return " ".join(re.findall(r"\w+", re.sub(r"\s*\[\d+\]", "", text)))
 
 
 def harmless(outcome: Outcome) -> None:
