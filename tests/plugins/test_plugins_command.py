@@ -75,7 +75,7 @@ def test_a_tool_is_tried(run: Run) -> None:
     ("arguments", "status", "said"),
     [
         (("enable",), 1, "no plugin was named; write vouch plugins enable NAME."),
-        (("enable", "nobody"), 1, "there is no plugin 'nobody'; there are calculator"),
+        (("enable", "nobody"), 1, "there is no plugin 'nobody'; there are "),
         (("test", "greeter"), 1, "you have not allowed it yet; vouch plugins enable greeter."),
         (("tset", "greeter"), 2, "did you mean 'test'?"),
     ],
