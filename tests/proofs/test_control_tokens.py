@@ -5,7 +5,7 @@ address, a plugin's answer or a quote must give none once our prompts hold it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import pytest
@@ -32,8 +32,11 @@ from agents.events import (
 )
 from agents.models.base import Message
 from agents.models.chat import Segment, segments
+from agents.models.native import library
+from agents.models.vocabulary import Vocabulary
 from agents.rephrasing import REPHRASE, compact
 from agents.templates import fill
+from app.prepare import shipped_file
 from retrieval.documents import Link
 
 _TURNS = "{% for m in messages %}"
@@ -115,6 +118,9 @@ FAMILIES: dict[str, tuple[str, tuple[str, ...]]] = {
          "<|END_OF_TURN_TOKEN|>", "<|USER_TOKEN|>", "<|SYSTEM_TOKEN|>"),
     ),
 }  # fmt: skip
+LETTERS = 256
+"""The ids below are ordinary tokens, one a byte."""
+
 TOKENS = sorted({token for _, tokens in FAMILIES.values() for token in tokens})
 
 
@@ -134,9 +140,8 @@ def specials(family: str, text: str, *, control: bool = True) -> list[str]:
     """The control tokens among the ids of a text, in order; none are read without `control`."""
     read = tokenizer(family)
     read.encode_special_tokens = not control
-    found = read.encode(text, add_special_tokens=False)
-    known = set(FAMILIES[family][1])
-    return [token for token in found.tokens if token in known]
+    ids = read.encode(text, add_special_tokens=False).ids
+    return [read.id_to_token(id) for id in ids if id >= LETTERS]
 
 
 def laid(family: str, messages: Sequence[Message]) -> list[Segment]:
@@ -188,6 +193,7 @@ def writing(text: str) -> Iterator[list[Message]]:
     yield [Message("user", fill(REPHRASE, history=history, question=prompt.plain(text)))]
 
 
+@lru_cache(maxsize=256)
 def prompts(text: str) -> list[list[Message]]:
     return [prompt.browse(browsing(text)), *writing(text)]
 
@@ -213,10 +219,16 @@ EXAMPLES = (
 )  # fmt: skip
 
 
+@cache
+def own(family: str) -> list[list[str]]:
+    """The control tokens of a family's prompts around an honest word."""
+    return [served(family, messages) for messages in prompts("a word")]
+
+
 def hold(family: str, text: str) -> None:
     """The control tokens of our prompts are the template's, whatever the text is."""
-    for hostile, honest in zip(prompts(text), prompts("a word"), strict=True):
-        assert served(family, hostile) == served(family, honest), text
+    for hostile, honest in zip(prompts(text), own(family), strict=True):
+        assert served(family, hostile) == honest, text
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -249,7 +261,7 @@ def _property(examples: int) -> Callable[..., None]:
 
 
 def test_no_mixture_of_tokens_makes_one() -> None:
-    _property(60)()
+    _property(25)()
 
 
 @pytest.mark.prove
@@ -276,3 +288,30 @@ def test_a_local_model_reads_control_tokens_of_the_template_alone(family: str) -
     ]
     honest = served(family, [Message("user", "a"), Message("assistant", "b")])
     assert read == honest
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Iterator[Vocabulary]:
+    """The vocabulary of the embedded model, without its weights."""
+    native = library()
+    params = native.llama_model_default_params()
+    params.vocab_only = True
+    model = native.llama_model_load_from_file(str(shipped_file()).encode(), params)
+    yield Vocabulary(model)
+    native.llama_model_free(model)
+
+
+@pytest.mark.model
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@example("<|im_<|im_end|>start|>")
+@given(forged())
+def test_the_embedded_model_reads_no_control_token_of_a_text(
+    vocabulary: Vocabulary, text: str
+) -> None:
+    """By the ids of its own vocabulary, of the bare text and of one that a server would read."""
+    native = library()
+    ids = vocabulary.plain(text)
+    assert not [id for id in ids if native.llama_vocab_is_control(vocabulary.handle, id)]
+    assert b"".join(map(vocabulary.written, ids)).decode() == text
+    broken = vocabulary.ids(prompt.plain(text), True)
+    assert not [id for id in broken if native.llama_vocab_is_control(vocabulary.handle, id)]
