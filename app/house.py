@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from retrieval.library import Library
     from retrieval.parsing import ChildParser
     from retrieval.web.fetch import Door
+    from retrieval.web.types import Fetched
 
 DATABASE = "vouch.db"
 LIBRARY = "library"
@@ -58,6 +59,17 @@ class part(Generic[Made]):
                 house.__dict__[self._name] = self._make(house)
             made: Made = house.__dict__[self._name]
             return made
+
+
+class Sending:
+    """The door of a house for those who may never need it: it is built with the first call."""
+
+    def __init__(self, house: "House") -> None:
+        self._house = house
+
+    def send(self, method: str, url: str, **values: Any) -> "Fetched":
+        """Call an API, as `retrieval.web.fetch.Door.send` does."""
+        return self._house.door.send(method, url, **values)
 
 
 class House:
@@ -184,7 +196,7 @@ class House:
         """Where plugins are, and what was granted to them."""
         from app.toolshed import Toolshed
 
-        return Toolshed(self.settings, self.door, made=self._made())
+        return Toolshed(self.settings, Sending(self), made=self._made())
 
     def _made(self) -> "dict[str, list[Callable[..., object]]]":
         """The built-in tools that need a part of the house."""
@@ -192,9 +204,14 @@ class House:
 
         folders = self.settings.plugins.tables
         return {
-            "lookup": [*lookup.tools(self.library.open, self.library.search)],
+            "lookup": [
+                *lookup.tools(
+                    lambda document: self.library.open(document),
+                    lambda query, k: self.library.search(query, k),
+                )
+            ],
             "tables": [*tables.tools(folders)] if folders else [],
-            "wikipedia": [*wikipedia.tools(self.door)],
+            "wikipedia": [*wikipedia.tools(Sending(self))],
         }
 
     @part
