@@ -199,23 +199,6 @@ def test_a_folder_that_was_renamed_is_held_under_its_new_name_alone(folder: Fold
     assert not any(holding.also for holding in folder.library.holdings())
 
 
-def test_a_link_out_of_the_folder_is_named_and_not_opened(folder: Folder, tmp_path: Path) -> None:
-    secret = tmp_path / "elsewhere" / "secret.txt"
-    secret.parent.mkdir()
-    secret.write_text("The password is sesame.")
-    (folder.root / "notes.txt").symlink_to(secret)
-    (failed,) = [step for step in folder.add() if isinstance(step, Failed)]
-    assert failed.path.endswith("notes.txt") and "outside" in failed.why
-    assert not any("secret" in source or "notes" in source for source in folder.held())
-    assert "secret.txt" in {Path(h.source).name for h in _named(folder, secret)}
-
-
-def _named(folder: Folder, secret: Path) -> list[Any]:
-    """What is held once the file itself was named as well."""
-    list(folder.library.add([folder.root, secret]))
-    return folder.library.holdings()
-
-
 def test_a_file_that_moved_keeps_its_tags(folder: Folder) -> None:
     folder.library.tag(str(folder.root / "dogs.txt"), "default", add=["loud"])
     (folder.root / "dogs.txt").rename(folder.root / "hounds.txt")
