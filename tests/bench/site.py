@@ -143,6 +143,8 @@ def opened(home: Path, docs: Path = DOCS) -> Iterator[House]:
     with serving(partial(Pages, directory=str(docs)), PORT) as site, ExitStack() as stack:
         found = _house(stack, home / "engine", {**_SEARCH, "web.private": site})
         crawl(found)
+        # The first search loads the embedder: an engine that is so slow would be given up.
+        found.library.search("python", 1, [COLLECTION])
         engine = stack.enter_context(serving(partial(Searching, found)))
         web = {"web.search": "searxng", "web.searxng": f"http://{engine}"}
         yield _house(stack, home / "asking", {**web, "web.private": f"{site},{engine}"})
