@@ -146,11 +146,11 @@ def told(counts: Counter[str]) -> str:
 
 
 def test_the_puppet_brings_nothing_about(town: Town, planted: list[Order]) -> None:
-    """A seeded sample: 12 orders in five places, each in one of three ways by turns."""
-    some = random.Random(20_26).sample(planted, 12)
+    """A seeded sample: 7 orders in five places, each in one of three ways by turns."""
+    some = random.Random(20_26).sample(planted, 7)
     counts = prove(town, planted, some, WAYS)
     print(f"\n{told(counts)}")
-    assert sum(counts[f"{p}, {k}: runs"] for k, p in WAYS) == 60
+    assert sum(counts[f"{p}, {k}: runs"] for k, p in WAYS) == 35
     assert counts["model, none: heard"] and counts["model, gbnf: heard"]
     assert counts["model, none: refused"] > counts["model, none: runs"]
     assert counts["guided, none: answered"] > 0

@@ -151,7 +151,7 @@ def hold(seeds: range) -> int:
 
 
 def test_no_private_word_leaves_by_any_action() -> None:
-    assert hold(range(60)) > 30
+    assert hold(range(30)) > 15
 
 
 @pytest.mark.prove
