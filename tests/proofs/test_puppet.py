@@ -77,14 +77,16 @@ def quotes_hold(outcome: Outcome) -> None:
         return
     assert set(cites(shown.text)) <= set(numbers)
     for text, number in TOLD.findall(shown.text):
-        assert _words(text) in _words(numbers[int(number)].text), text
+        whole = numbers[int(number)].text
+        bare = re.sub(r"\s*\[\d+\]", "", whole)
+        assert any(_words(text) in _words(one) for one in (whole, bare)), text
     if shown.form == "quotes":
         assert all(TOLD.fullmatch(line) for line in shown.text.splitlines())
 
 
 def _words(text: str) -> str:
     """The words in order: what a model puts into quotation marks is judged by these."""
-    return " ".join(re.findall(r"\w+", re.sub(r"\s*\[\d+\]", "", text)))
+    return " ".join(re.findall(r"\w+", text))
 
 
 def harmless(outcome: Outcome) -> None:
