@@ -28,6 +28,7 @@ REPAIR = 0.57
 
 _CLOSED = re.compile(r"[.!?。！？\]][\"”’')]*$")
 _LATE = re.compile(r"([.!?。])[ \t]*((?:\[\d+\][ \t]*)*\[\d+\])(?=\s|$)")
+_QUOTATION = re.compile("“([^”]*)”")
 _MARKED = re.compile(rf"\s*{MARK.pattern}")
 
 _EXTENT = re.compile(
@@ -137,7 +138,7 @@ def draft(reply: str, question: str, quotes: Sequence[Quoted], style: Style) -> 
     likely by what stands around it, gives way to the quotes themselves.
     """
     if style == "prose":
-        return _repaired(reply, quotes) or quotes_answer(quotes)
+        return _honest(_repaired(reply, quotes), quotes) or quotes_answer(quotes)
     guess = _guess(reply, question, quotes)
     if guess is None or guess.odds < LIKELY or not _plain_words(guess):
         return quotes_answer(quotes)
@@ -202,7 +203,9 @@ def enough(question: str, quotes: Sequence[Quoted], carried: float, cosine: floa
 
 
 def _numbered(quotes: Sequence[Quoted]) -> str:
-    return "\n".join(f"[{q.number}] {plain(_flat(q.text))} ({plain(q.title)})" for q in quotes)
+    return "\n".join(
+        f"[{q.number}] {plain(_flat(q.text))} ({plain(_flat(q.title))})" for q in quotes
+    )
 
 
 def _verbatim(quote: Quoted) -> str:
@@ -239,6 +242,17 @@ def _cited_grammar(quotes: Sequence[Quoted]) -> str:
             "stop ::= [.!?。]",
         )
     )
+
+
+def _honest(text: str, quotes: Sequence[Quoted]) -> str:
+    """Take the quotation marks from words that no quote holds: they would be shown as a quote."""
+    held = [_flat(text) for q in quotes for text in (q.text, _MARKED.sub("", q.text))]
+
+    def weigh(quotation: re.Match[str]) -> str:
+        said = _flat(quotation[1])
+        return quotation[0] if any(said in one for one in held) else quotation[1]
+
+    return _QUOTATION.sub(weigh, text)
 
 
 def _repaired(reply: str, quotes: Sequence[Quoted]) -> str:
