@@ -17,6 +17,8 @@ from app.serving import crawls
 from retrieval.errors import UserError
 from retrieval.parsing import ChildParser
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 FILLER = "The mill stands at the mouth of the river, and the tide turns its wheel twice a day. "
 

@@ -15,6 +15,8 @@ from agents.actions import Open, Search
 from agents.events import Acted, Asked, Refused, Slipped
 from retrieval.web.page import read_page
 
+pytestmark = pytest.mark.slow
+
 BENCH = Path(__file__).resolve().parents[1] / "bench"
 DOCS = Path("/usr/share/doc/python3.11/html")
 needs_docs = pytest.mark.skipif(

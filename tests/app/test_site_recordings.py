@@ -17,6 +17,8 @@ from agents.answers import Quoted
 from agents.events import Event, Opened
 from retrieval.errors import UserError
 
+pytestmark = pytest.mark.slow
+
 RUNS = sorted((Path(__file__).resolve().parents[1] / "recordings" / "site").glob("*.jsonl"))
 LARGEST = 300_000
 

@@ -18,6 +18,8 @@ from plugins.tools import ToolResult
 from retrieval.documents import content_id
 from retrieval.errors import UserError
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = Table(
     "people",
     ("Name", "Age", "Born", "Code", "Pay"),

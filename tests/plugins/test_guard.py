@@ -10,6 +10,8 @@ import pytest
 from plugins.sandbox import Sandbox
 from plugins.tools import ToolResult
 
+pytestmark = pytest.mark.slow
+
 Write = Callable[..., Path]
 Open = Callable[..., Sandbox]
 

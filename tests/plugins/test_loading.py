@@ -11,6 +11,8 @@ from plugins.sandbox import Sandbox
 from plugins.sources import Places, find
 from plugins.tools import Permissions, ToolResult, legal_name
 
+pytestmark = pytest.mark.slow
+
 Write = Callable[..., Path]
 Open = Callable[..., Sandbox]
 

@@ -22,6 +22,8 @@ from plugins.sandbox import Offer, Sandbox
 from plugins.sources import Places
 from plugins.tools import Permissions, ToolResult
 
+pytestmark = pytest.mark.slow
+
 SERVER = Path(__file__).with_name("mcp_server.py")
 
 

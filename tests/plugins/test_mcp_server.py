@@ -13,6 +13,8 @@ from mcp.types import CallToolResult
 
 from ui.mcp_server import build
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(__file__).with_name("mcp_vouch.py")
 PLANTED = "Zanzibar-only-in-the-draft"
 

@@ -24,6 +24,8 @@ from plugins.sources import Places, find
 from plugins.tools import Permissions
 from retrieval.web.types import CouldNotFetch, Fetched
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "hunter2"
 
 

@@ -10,6 +10,8 @@ import pytest
 from ui import commandline
 from ui.house_port import Choice
 
+pytestmark = pytest.mark.slow
+
 Write = Callable[..., Path]
 Run = Callable[..., tuple[int, str, str]]
 

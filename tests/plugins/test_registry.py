@@ -16,6 +16,8 @@ from plugins.registry import CAP, GROUP, Registry, load
 from plugins.sources import Places
 from plugins.tools import Permissions, ToolResult
 
+pytestmark = pytest.mark.slow
+
 Write = Callable[..., Path]
 
 

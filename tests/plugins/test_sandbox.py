@@ -16,6 +16,8 @@ from plugins.child import Limits, Lost
 from plugins.sandbox import Sandbox
 from plugins.tools import ToolResult
 
+pytestmark = pytest.mark.slow
+
 Write = Callable[..., Path]
 Open = Callable[..., Sandbox]
 

@@ -19,6 +19,8 @@ from plugins.tools import ToolResult
 from retrieval.documents import Document, Mark
 from retrieval.errors import UserError
 
+pytestmark = pytest.mark.slow
+
 Write = Callable[..., Path]
 Shed = Callable[..., Toolshed]
 

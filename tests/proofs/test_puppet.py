@@ -20,6 +20,8 @@ from ui.slack.blocks import reply
 from ui.summary import Summary, summarize
 from ui.words import speaker
 
+pytestmark = pytest.mark.slow
+
 WAYS = (("none", "model"), ("gbnf", "model"), ("none", "guided"))
 """The puppet without a grammar, with one, and writing only, while rules browse."""
 

@@ -23,6 +23,8 @@ from plugins.tools import Tool, ToolResult
 from retrieval.documents import Document, Hit, Link, Passage
 from retrieval.web.types import WEB, CouldNotFetch, Finding, Searched, Tried, Visited
 
+pytestmark = pytest.mark.slow
+
 PUBLIC = ("tower", "mill", "brill", "built", "stone", "by", "the", "1684", "塔楼")
 HIDDEN = (
     "xaver",

@@ -17,6 +17,8 @@ from retrieval.readers import frames
 from retrieval.readers.process import Limits
 from retrieval.web.page import Page
 
+pytestmark = pytest.mark.slow
+
 URL = "https://site.example/dir/page.html"
 HTML = b"<title>T</title><h1>T</h1><p>See <a href='x'>this one</a> and <a href='y'>that</a>."
 SECONDS = 60
