@@ -17,6 +17,7 @@ MARK = re.compile(r"[\[【［]\s*\d{1,3}(?:\s*[,，、;\-–]\s*\d{1,3})*\s*[\]�
 """A citation mark: [1], [1, 2], [1-3], 【1】."""
 
 _LEADING = re.compile(rf"(?:\s*{MARK.pattern})+[\s.。]*")
+_CITED_LINE = re.compile(rf"{MARK.pattern}(?P<end>)[ \t]*\n\s*")
 _TRAILING = re.compile(rf"(?:{MARK.pattern}[\s.,;:!。！；，]*)+$")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s")
 _LABEL = re.compile(r"(\*\*|__)[^*_\n]+?:?\1:?")
@@ -88,7 +89,7 @@ def _statements(answer: str) -> Iterator[Span]:
 def _settled(answer: str) -> list[Span]:
     """Sentences, with marks that follow a full stop given back to the sentence they close."""
     settled: list[Span] = []
-    for start, end in sentences(answer):
+    for start, end in _cited_lines(answer):
         leading = _LEADING.match(answer, start, end)
         if leading and settled and _takes(answer, settled[-1], start):
             settled[-1] = (settled[-1][0], start + len(leading[0].rstrip()))
@@ -96,6 +97,18 @@ def _settled(answer: str) -> list[Span]:
         if start < end:
             settled.append((start, end))
     return settled
+
+
+def _cited_lines(answer: str) -> Iterator[Span]:
+    """Yield the sentences, and where a line ends with a citation, what stands before its end: a
+    quoted line of code or of a table has no full stop."""
+    for start, end in sentences(answer):
+        at = start
+        for line in _CITED_LINE.finditer(answer, start, end):
+            yield at, line.start("end")
+            at = line.end()
+        if at < end:
+            yield at, end
 
 
 def _takes(answer: str, before: Span, start: int) -> bool:

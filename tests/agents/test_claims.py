@@ -114,3 +114,10 @@ def test_offsets_are_exact_ordered_and_disjoint(answer: str) -> None:
 def test_a_claim_cites_only_what_its_answer_cites(answer: str) -> None:
     written = set(cites(answer))
     assert all(set(claim.cites) <= written for claim in split(answer))
+
+
+def test_quoted_lines_without_full_stops_are_claims_of_their_own() -> None:
+    lines = ["“dump(obj, indent=None)” [1]", "“dumps(obj, *, indent=None)” [2]", "“It is so.” [3]"]
+    found = split("\n".join(lines))
+    assert [claim.text for claim in found] == lines
+    assert [claim.cites for claim in found] == [(1,), (2,), (3,)]
