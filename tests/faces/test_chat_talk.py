@@ -154,6 +154,7 @@ def test_only_the_chosen_documents_are_asked(page: Page, house: Any) -> None:
 def test_where_to_look_is_chosen_where_the_web_is_open(page: Page, house: Any) -> None:
     house.web = True
     drawn = page(house)
+    assert SAY("chat.promise_words") in _told(drawn)
     drawn.segmented_control(key="reach").set_value("web").run(timeout=30)
     _ask(drawn, "When did it open?")
     (made,) = house.told("turn.new")

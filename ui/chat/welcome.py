@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.chat.asking import follow_up
 from ui.chat.context import Context
-from ui.chat.documents import documents
+from ui.chat.documents import documents, web
 from ui.chat.library_side import upload
 from ui.escape import html as safe
 from ui.escape import markdown, one_line
@@ -36,8 +36,9 @@ def welcome(context: Context) -> None:
                     on_click=follow_up,
                     args=(question, None),
                 )
+        kept = "chat.promise_words" if web(context) else "chat.promise_local"
         st.html(
-            f'<ul class="v-promises"><li>{safe(say("chat.promise_local"))}</li>'
+            f'<ul class="v-promises"><li>{safe(say(kept))}</li>'
             f"<li>{safe(say('chat.promise_quotes'))}</li>"
             f"<li>{safe(say('chat.promise_checked'))}</li></ul>"
         )
