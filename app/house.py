@@ -183,13 +183,13 @@ class House:
     @part
     def web(self) -> "Browser":
         """The search engines that are set, and pages by their addresses."""
-        from app.browsing import Browser
+        from app.browsing import Browser, engines
         from retrieval.web.search.chain import Chain
         from retrieval.web.search.choice import engines_from
 
-        web = self.settings.web
-        engines = engines_from(web.search, web.engines(), self.door)
-        return Browser(Chain(engines, clock=time.monotonic, fuse=web.fuse), self.door, self.parser)
+        web, door = self.settings.web, self.door
+        named = list(engines(web.search, lambda name: engines_from([name], web.engines(), door)[0]))
+        return Browser(Chain(named, clock=time.monotonic, fuse=web.fuse), door, self.parser)
 
     @part
     def toolshed(self) -> "Toolshed":
