@@ -258,7 +258,8 @@ class House:
         from app.reach import reach
 
         held = bool(self.library.holdings())
-        return reach(request.question, request.reach, self.web_open, held)
+        narrow = bool(request.collections or request.sources or request.tags)
+        return reach(request.question, request.reach, self.web_open, held, narrow)
 
     @property
     def web_open(self) -> bool:

@@ -4,7 +4,9 @@ import ipaddress
 import sys
 from typing import Any
 
-_EVENTS = ("socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo")
+_SENDS = ("socket.connect", "socket.sendto", "socket.sendmsg")
+_ASKS = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo")
+"""Look-ups of names and addresses: they ask servers, too."""
 _NAMES = ("localhost", "", None)
 
 
@@ -19,11 +21,11 @@ def seal() -> None:
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    if event not in _EVENTS:
+    if event not in _SENDS + _ASKS:
         return
-    address = arguments[0] if event == "socket.getaddrinfo" else arguments[1]
+    address = arguments[0] if event in _ASKS else arguments[1]
     host = address[0] if isinstance(address, tuple) else address
-    if event != "socket.getaddrinfo" and not isinstance(address, tuple):
+    if event in _SENDS and not isinstance(address, tuple):
         return  # a socket of this machine's own files
     if not _near(host):
         raise PermissionError(f"offline: {host} is not reached (web.offline is set)")

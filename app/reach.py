@@ -22,8 +22,9 @@ _NEWS = re.compile(
 Wish = Reach | Literal["auto"]
 
 
-def reach(question: str, wish: Wish, web: bool, library: bool) -> Reach:
-    """Return where to look. `web`: search engines are set; `library`: it holds something.
+def reach(question: str, wish: Wish, web: bool, library: bool, narrow: bool = False) -> Reach:
+    """Return where to look. `web`: search engines are set; `library`: it holds something; `narrow`:
+    the question is kept to collections, sources or tags of the library, and so to the library.
 
     What names the user's own documents stays in the library; what names an address or asks for news
     goes to the web as well; any other question goes to the library, and to the web where that is
@@ -37,7 +38,7 @@ def reach(question: str, wish: Wish, web: bool, library: bool) -> Reach:
         )
     if wish != "auto":
         return wish
-    if not web:
+    if narrow or not web:
         return "library"
     if not library:
         return "web"

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from mcp.types import CallToolResult
 
 ABOUT = (
-    "Vouch answers questions from its user's own library, with quotes that carry every claim. "
+    "Vouch answers questions from its user's own library, and from the web if they have opened it, "
+    "with quotes that carry every claim. "
     "Ask a whole question, or search the library and open what was found."
 )
 PAUSE = 10.0
@@ -51,9 +52,10 @@ def build(house: House, version: str, session: str = "mcp") -> "MCPServer[Any]":
     reads = ToolAnnotations(read_only_hint=True, open_world_hint=False)
     followed = Followed(house, PAUSE)
 
-    @server.tool(annotations=reads)
+    @server.tool(annotations=ToolAnnotations(read_only_hint=True, open_world_hint=True))
     async def ask(question: Question, context: Context) -> CallToolResult:
-        """Answer a question from the library, with the exact quotes that carry the answer."""
+        """Answer a question from the library, and from the web if its user has opened that, with
+        the exact quotes that carry the answer."""
 
         async def tell(done: float, what: str) -> None:
             await context.report_progress(done, message=what)

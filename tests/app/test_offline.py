@@ -15,6 +15,7 @@ listener = socket.create_server(("127.0.0.1", 0))
 seal()
 socket.create_connection(listener.getsockname()).close()
 socket.getaddrinfo("localhost", 80)
+socket.gethostbyname("localhost")
 with socket.socket() as plain:
     # The events that connections and look-ups raise, without one being tried.
     for event, *told in (
@@ -23,6 +24,9 @@ with socket.socket() as plain:
         ("socket.sendto", plain, ("192.0.2.1", 53)),
         ("socket.getaddrinfo", "example.org", 80, 0, 0, 0),
         ("socket.getaddrinfo", b"example.org", 80, 0, 0, 0),
+        ("socket.gethostbyname", "example.org"),
+        ("socket.gethostbyaddr", "192.0.2.1"),
+        ("socket.getnameinfo", ("192.0.2.1", 80)),
     ):
         try:
             sys.audit(event, *told)

@@ -1,8 +1,12 @@
 """Where a question is looked up: the user's choice, then what the question says."""
 
+from dataclasses import replace
+
 import pytest
 
+from app.house import build
 from app.reach import reach
+from app.settings import load
 from retrieval.errors import UserError
 
 
@@ -15,6 +19,18 @@ def test_the_users_choice_comes_first(wish):
 def test_a_shut_web_is_said_with_the_cure(wish):
     with pytest.raises(UserError, match=r"web.*vouch config set web\.search"):
         reach("Who?", wish, False, True)
+
+
+def test_what_is_kept_to_a_part_of_the_library_stays_there(tmp_path):
+    house = build(load(tmp_path, {}, {"web.search": "wikipedia"}))
+    try:
+        whole = house.request("What is the latest news of the tower?")
+        assert house.reach(whole) == "web"
+        for part in ({"collections": ("a",)}, {"sources": ("/a.md",)}, {"tags": ("a",)}):
+            assert house.reach(replace(whole, **part)) == "library"
+            assert house.reach(replace(whole, reach="both", **part)) == "both"
+    finally:
+        house.close()
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,9 @@ def test_it_answers_searches_and_opens_and_nothing_else(
     told = visit(_everything)
     assert told["tools"].keys() == {"ask", "search_library", "open_passage"}
     assert all(tool.annotations.read_only_hint for tool in told["tools"].values())
+    # A question may be told to search engines, if the user has named some.
+    open_world = {name: tool.annotations.open_world_hint for name, tool in told["tools"].items()}
+    assert open_world == {"ask": True, "search_library": False, "open_passage": False}
     answer = told["ask"]
     assert not answer.is_error
     assert _text(answer).startswith("It opened in 1966 [1].")
