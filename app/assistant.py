@@ -97,6 +97,8 @@ class Assistant:
     choose: Callable[[Request], Reach] = lambda request: "library"
     """Says where to look for a request that leaves it open; `UserError` if there is nowhere."""
     dialect: Dialect | Literal["auto"] = "auto"
+    narrowed: Toolbox | None = None
+    """The plugins of runs that are kept to a part of the library, if these are not all."""
 
     def ask(self, request: Request, cancel: Cancel, model: str | None = None) -> Iterator[Told]:
         """Answer a question. Every event is in the journal before it is yielded; none that may
@@ -244,6 +246,8 @@ class Assistant:
         policy = request.policy
         if policy == "auto":
             policy = "model" if able else "guided"
+        narrow = bool(request.collections or request.sources or request.tags)
+        tools = self.narrowed if narrow and self.narrowed is not None else self.tools
         return Asked(
             question=request.question.strip(),
             policy=policy,
@@ -253,10 +257,10 @@ class Assistant:
             grammar=model.capabilities.grammar,
             style=style_for(able),
             check=request.check,
-            tools=tuple(self.tools.names()),
-            tools_help=self.tools.describe(),
-            tool_schemas=tuple(self.tools.schemas()),
-            outgoing=tuple(self.tools.outgoing()),
+            tools=tuple(tools.names()),
+            tools_help=tools.describe(),
+            tool_schemas=tuple(tools.schemas()),
+            outgoing=tuple(tools.outgoing()),
             limits=request.limits,
             results=request.results,
             collections=request.collections,

@@ -251,6 +251,7 @@ class House:
             web=self.web,
             choose=self.reach,
             dialect=self.settings.model.dialect,
+            narrowed=self.tools.narrowed(),
         )
 
     def reach(self, request: "Request") -> "Reach":

@@ -16,6 +16,9 @@ from plugins.schema import UnfitTool, schema
 from plugins.sources import Source
 from plugins.tools import Permissions, Tool, ToolResult
 
+LIBRARY = "library"
+"""Attribute of a built-in function that reads the whole library."""
+
 
 class NotGranted(PermissionError):
     """A plugin asks for what it was not granted; the text says what."""
@@ -112,7 +115,8 @@ def _built_in(source: Source, ways: Ways) -> Opened:
         declared |= asks
         told = schema(function)
         call = partial(called, told["name"], function)
-        tools.append(Tool(told, call, permissions=asks, outgoing=bool(asks.hosts)))
+        reads = bool(getattr(function, LIBRARY, False))
+        tools.append(Tool(told, call, permissions=asks, outgoing=bool(asks.hosts), library=reads))
     return Opened(declared, tuple(tools))
 
 

@@ -36,6 +36,11 @@ class Registry:
     def names(self) -> Sequence[str]:
         return tuple(self.tools)
 
+    def narrowed(self) -> "Registry":
+        """The tools of a run that is kept to a part of the library: none that reads it whole. To be
+        closed is only what they were taken from."""
+        return Registry({name: tool for name, tool in self.tools.items() if not tool.library})
+
     def outgoing(self) -> Sequence[str]:
         """The tools whose arguments may leave this machine."""
         return tuple(name for name, tool in self.tools.items() if tool.outgoing)

@@ -98,8 +98,9 @@ class Tool:
     """What a run may call. `schema` is of the kind that `plugins.schema` describes.
 
     `origin` says where it is from, for people. `outgoing`: its arguments may leave this machine,
-    because it was granted hosts or is answered by a server. `timeout` is in seconds, `cap` in
-    characters of the text that a model is shown.
+    because it was granted hosts or is answered by a server. `library`: it reads the whole library,
+    so a run that is kept to a part of it does without. `timeout` is in seconds, `cap` in characters
+    of the text that a model is shown.
     """
 
     schema: Schema
@@ -107,6 +108,7 @@ class Tool:
     origin: str = "built in"
     permissions: Permissions = field(default_factory=Permissions)
     outgoing: bool = False
+    library: bool = False
     timeout: float = SECONDS
     cap: int = CAP
 

@@ -73,7 +73,7 @@ def tools(open_document: OpenDocument, search: SearchLibrary) -> list[Callable[.
             opened = [open_document(name) for name in found]
         return _told([one for one in opened if one is not None], row, column)
 
-    look_up.__dict__["vouch"] = {"hosts": [], "folders": []}
+    look_up.__dict__.update(vouch={"hosts": [], "folders": []}, library=True)
     return [look_up]
 
 
