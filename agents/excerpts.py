@@ -42,8 +42,12 @@ def key(item: Result | Opened) -> str:
 
 
 def excerpts(question: str, found: Found, events: Sequence[Event]) -> list[Excerpt]:
-    """Return what can be quoted from the best results, in their order."""
-    pages = {page.url: page for page in _since(events, found) if page.url}
+    """Return what can be quoted from the best results, in their order.
+
+    Of a page that was opened again the first reading counts: the scores are of its sentences, and
+    the site may have sent other ones since.
+    """
+    pages = {page.url: page for page in reversed(_since(events, found)) if page.url}
     chosen: list[Excerpt] = []
     for number, result in enumerate(found.results[: _depth(found)], start=1):
         if not result.url:

@@ -177,3 +177,21 @@ def test_both_take_turns(webbed):
     assert isinstance(acts[0], Search) and any(isinstance(act, Open) for act in acts)
     assert any(isinstance(act, QuoteText) for act in acts)
     assert replay(events).equal
+
+
+def test_a_page_that_changes_between_two_visits_ends_no_run(webbed, brill, monkeypatch):
+    """The scores are those of the sentences that were read first."""
+    visits = Brill.visit
+
+    def changing(self, url, cancel=None):
+        again = url in self.visited
+        came = visits(self, url, cancel)
+        if not again:
+            return came
+        return replace(came, document=replace(came.document, text=f"{TOWER} " * 5))
+
+    monkeypatch.setattr(Brill, "visit", changing)
+    events = played(webbed("Nothing."), GuidedPolicy(), asked())
+    assert len(brill.visited) > len(set(brill.visited))
+    assert isinstance(view.answered(events), Answered)
+    assert replay(events).equal
