@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from agents.events import Language
+from agents.events import Language, Reach
 from agents.followup_zh import chinese
 
 Saying = Literal[
@@ -22,7 +22,7 @@ _SAYINGS: dict[Language, dict[Saying, str]] = {
         "dropped": "what the quotes do not carry was left out",
         "early": "browsing ended early: {reason}",
         "verbatim": "it is the quote itself",
-        "declined": "No source in the library answers this. Vouch searched for {looked}.",
+        "declined": "No source {where} answers this. Vouch searched for {looked}.",
         "read": " It opened {titles}.",
         "no quote": "no quote was found that could answer the question",
         "searched nothing": "nothing",
@@ -41,7 +41,7 @@ _SAYINGS: dict[Language, dict[Saying, str]] = {
         "dropped": "没有引文支持的内容已删去",
         "early": "查找提前结束：{reason}",
         "verbatim": "这就是引文原文",
-        "declined": "资料库中没有资料能回答这个问题。Vouch 查找了：{looked}。",
+        "declined": "{where}没有资料能回答这个问题。Vouch 查找了：{looked}。",
         "read": "打开了：{titles}。",
         "no quote": "没有找到能回答这个问题的引文",
         "searched nothing": "无",
@@ -50,6 +50,15 @@ _SAYINGS: dict[Language, dict[Saying, str]] = {
         "cut": "{all} 个论断中只核对了前 {most} 个",
         "carried": "{all} 个论断中有 {held} 个得到引文支持",
     },
+}
+
+_PLACES: dict[Language, dict[Reach, str]] = {
+    "en": {
+        "library": "in the library",
+        "web": "on the web",
+        "both": "in the library or on the web",
+    },
+    "zh": {"library": "资料库中", "web": "网上", "both": "资料库中和网上都"},
 }
 
 _REASONS = {
@@ -61,6 +70,11 @@ _REASONS = {
     "repeating": "动作不断重复",
     "model lost": "模型中断",
 }
+
+
+def place(language: Language, reach: Reach) -> str:
+    """Return where a run looked, in words."""
+    return _PLACES[language][reach]
 
 
 def language_of(text: str) -> Language:

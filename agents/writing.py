@@ -24,7 +24,7 @@ from agents.events import (
 )
 from agents.kit import Kit, Step, speak
 from agents.models.base import ContextOverflow, ModelLost, Reply, Sampling
-from agents.sayings import listed, reason, say
+from agents.sayings import listed, place, reason, say
 from agents.wording import content, terms
 
 CUT_SHORT = ("steps", "seconds", "tokens", "slips", "context", "repeating", "model lost")
@@ -207,10 +207,11 @@ def _unchecked(asked: Asked, text: str, quotes: tuple[Quoted, ...]) -> Answer:
 
 def declined(events: Sequence[Event]) -> Answer:
     """Say that no usable quote was found, and what was looked for."""
-    language = view.asked(events).language
+    asked = view.asked(events)
+    language, where = asked.language, place(asked.language, asked.reach)
     queries = list(dict.fromkeys(found.query for found in view.searches(events)))
     looked = listed(language, queries) or say(language, "searched nothing")
-    text = say(language, "declined", looked=looked)
+    text = say(language, "declined", where=where, looked=looked)
     titles = list(dict.fromkeys(opened.title for opened in view.opened(events)))
     if titles:
         text += say(language, "read", titles=", ".join(titles))

@@ -8,7 +8,7 @@ import pytest
 from agents import view
 from agents.actions import Open, QuoteText, Search
 from agents.decoding import grammar
-from agents.events import Acted, Answered, Asked, Exchange, Found, Opened, Refused
+from agents.events import Acted, Answered, Asked, Exchange, Found, Limits, Opened, Refused
 from agents.guided import GuidedPolicy
 from agents.kit import Kit
 from agents.legal import legal
@@ -167,6 +167,17 @@ def test_engines_that_fail_are_named_and_nothing_is_invented(webbed, brill):
     answer = view.answered(events).answer
     assert answer.outcome == "declined" and not answer.quotes
     assert replay(events).equal
+
+
+@pytest.mark.parametrize(
+    ("reach", "said"), [("web", "on the web"), ("both", "in the library or on the web")]
+)
+def test_a_refusal_says_where_was_looked(webbed, brill, reach, said):
+    brill.fault = "brill failed."
+    first = asked("Zebra quagga okapi?", reach=reach)
+    events = played(webbed("finish"), ModelPolicy(), replace(first, limits=Limits(steps=1)))
+    answer = view.answered(events).answer
+    assert answer.outcome == "declined" and answer.text.startswith(f"No source {said} answers this")
 
 
 def test_both_take_turns(webbed):
