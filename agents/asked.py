@@ -40,6 +40,7 @@ class Asked:
     `outgoing` names those that tell somebody else what they are called with.
     `reach` says where searches look. `dialect` is the form in which actions are written: "browser"
     is that of models trained on browser.search, browser.open and browser.find.
+    `inside` names the hosts of private networks that the owner lists: their pages are not public.
     `collections`, `sources` (files or folders) and `tags` are all that is searched; none of a kind
     means every one of it.
     `history` holds earlier turns, oldest first. `language` is that of the sentences that Vouch
@@ -68,4 +69,5 @@ class Asked:
     task: Task = "answer"
     reach: Reach = "library"
     dialect: Dialect = "plain"
+    inside: tuple[str, ...] = ()
     kind: Literal["asked"] = "asked"

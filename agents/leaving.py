@@ -5,10 +5,12 @@ question and of public pages, and no others: what no text may talk a model into,
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 
 from agents import view
-from agents.events import Event, Found, Opened, Used
+from agents.events import Event, Found, Opened, Result, Used
+from retrieval.web.urls import BadUrl, parse
 
 _WORD = re.compile(r"[^\W_]+")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
@@ -28,21 +30,34 @@ def words(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def private(events: Sequence[Event]) -> bool:
-    """Whether the run has seen what is not for everybody: a passage of the library, an earlier
-    answer, or what a plugin gave back (one that asks a mail server tells of private mail)."""
+    """Whether the run has seen what is not for everybody: a passage of the library, a page of a
+    private network, an earlier answer, or what a plugin gave back (one that asks a mail server
+    tells of private mail)."""
+    hosts = view.typed(events).inside
     if any(turn.answer for turn in view.typed(events).history):
         return True
     for event in events:
         match event:
-            case Found(_, results) if any(not result.url for result in results):
+            case Found(_, results) if not all(_open(result, hosts) for result in results):
                 return True
-            case Opened() if not event.url:
+            case Opened() if not _open(event, hosts):
                 return True
             case Used():
                 return True
             case _:
                 continue
     return False
+
+
+def _open(shown: Result | Opened, hosts: Collection[str]) -> bool:
+    """Whether it is of the web that everybody sees, and not of a host of a private network."""
+    if not shown.url:
+        return False
+    for url in {shown.url, shown.source}:
+        with suppress(BadUrl):
+            if parse(url).host in hosts:
+                return False
+    return True
 
 
 def kept_back(text: str, events: Sequence[Event], known: str = "") -> tuple[str, ...]:
@@ -78,13 +93,14 @@ def _own(events: Sequence[Event]) -> frozenset[str]:
 
 def _texts(events: Sequence[Event]) -> Iterator[str]:
     """Yield every text that anyone may read."""
+    hosts = view.typed(events).inside
     for event in events:
         match event:
             case Found(_, results):
                 for result in results:
-                    if result.url:
+                    if _open(result, hosts):
                         yield f"{result.title} {result.text}"
-            case Opened() if event.url:
+            case Opened() if _open(event, hosts):
                 yield f"{event.title} {event.text}"
             case _:
                 continue

@@ -97,6 +97,8 @@ class Assistant:
     choose: Callable[[Request], Reach] = lambda request: "library"
     """Says where to look for a request that leaves it open; `UserError` if there is nowhere."""
     dialect: Dialect | Literal["auto"] = "auto"
+    inside: tuple[str, ...] = ()
+    """Hosts of private networks, whose pages are not public."""
     narrowed: Toolbox | None = None
     """The plugins of runs that are kept to a part of the library, if these are not all."""
 
@@ -270,6 +272,7 @@ class Assistant:
             language=language_of(request.question),
             reach="library" if request.reach == "auto" else request.reach,
             dialect=dialect_of(model.name, self.dialect),
+            inside=self.inside,
         )
 
     def _kit(self, model: Model, cancel: Cancel, seconds: float) -> Kit:

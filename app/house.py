@@ -251,6 +251,7 @@ class House:
             web=self.web,
             choose=self.reach,
             dialect=self.settings.model.dialect,
+            inside=self.settings.web.rules().inside(),
             narrowed=self.tools.narrowed(),
         )
 

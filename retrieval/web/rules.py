@@ -60,6 +60,10 @@ class Rules:
                 return True
         return False
 
+    def inside(self) -> tuple[str, ...]:
+        """Return the names of the listed hosts, each once."""
+        return tuple(dict.fromkeys(host for host, _ in self._listed()))
+
     def _listed(self) -> Iterator[tuple[str, int]]:
         """Yield each listed host with its port, 0 for the usual ones."""
         for entry in self.private:

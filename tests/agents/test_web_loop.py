@@ -137,6 +137,14 @@ def test_private_words_do_not_leave(webbed, brill):
     assert replay(events).equal
 
 
+@pytest.mark.parametrize(("inside", "query"), [((), "Brill miller"), (("brill.test",), "Brill")])
+def test_a_page_of_a_private_network_is_private(webbed, brill, inside, query):
+    lines = ["search tower", "open 2", "quote 1", "search Brill miller", "finish", "So [1]."]
+    events = played(webbed(*lines), ModelPolicy(), asked(inside=inside))
+    assert brill.asked == ["tower", query]
+    assert replay(events).equal
+
+
 def test_an_earlier_answer_is_private(webbed, brill):
     history = (Exchange("Who is the keeper?", "The keeper is Xaver."),)
     kit = webbed(
