@@ -1,11 +1,11 @@
 """MCP servers as plugins: real server processes of the official SDK, over stdio and over HTTP."""
 
-import asyncio
 import os
 import shlex
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -134,20 +134,22 @@ def port() -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         number = int(free.getsockname()[1])
     with subprocess.Popen([sys.executable, str(SERVER), "http", str(number)]) as server:
-        asyncio.run(_answers(number))
-        yield number
-        server.kill()
+        try:
+            _wait(number)
+            yield number
+        finally:
+            server.kill()
 
 
-async def _answers(port: int) -> None:
+def _wait(port: int) -> None:
     """Return when the port is listened on."""
     while True:
         try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            socket.create_connection(("127.0.0.1", port)).close()
         except OSError:
-            await asyncio.sleep(0.05)
+            time.sleep(0.05)
         else:
-            writer.close()
+            return
             return
 
 

@@ -3,7 +3,8 @@
 import asyncio
 import importlib.util
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,15 @@ def visit(calls: Path) -> Callable[..., Any]:
             async with Client(named, read_timeout_seconds=60) as client:
                 return await do(client)
 
-        return asyncio.run(run())
+        return _alone(run)
 
     return go
+
+
+def _alone(run: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """Run in a thread of its own: a browser of other tests keeps a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(run())).result()
 
 
 def _text(result: CallToolResult) -> str:
@@ -114,7 +121,7 @@ def spoken(calls: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
             async with Client(build(script.house(script.fake(), mood), "1")) as client:
                 return await do(client)
 
-        return asyncio.run(run())
+        return _alone(run)
 
     return go
 
