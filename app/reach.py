@@ -34,8 +34,8 @@ def reach(question: str, wish: Wish, web: bool, library: bool, narrow: bool = Fa
         raise UserError(
             "the web is shut: no search engine is set, or the web is switched off",
             origin="web.search and web.offline",
-            cure="name some, as in: vouch config set web.search wikipedia,duckduckgo, and leave out "
-            "--offline",
+            cure="name some, as in: vouch config set web.search wikipedia,duckduckgo, "
+            "and leave out --offline",
         )
     if wish != "auto":
         return wish
