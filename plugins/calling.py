@@ -3,8 +3,10 @@
 import asyncio
 import inspect
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 from plugins.tools import ToolResult
 from retrieval.documents import Passage, content_id
@@ -22,11 +24,21 @@ def called(name: str, function: Callable[..., object], values: Mapping[str, obje
     try:
         given = function(**values)
         if inspect.iscoroutine(given):
-            given = asyncio.run(given)
+            given = _awaited(given)
         return _result(name, given)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - others' code
         because = str(error).strip() or type(error).__name__
         return ToolResult(f"{name} failed: {because}", failed=True)
+
+
+def _awaited(coroutine: Coroutine[Any, Any, object]) -> object:
+    """Return what a coroutine gives; in a thread of its own where a loop runs in this one."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(coroutine)
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 def _result(name: str, given: object) -> ToolResult:

@@ -57,7 +57,8 @@ def _line(text: str) -> str:
 
 def _repeats(text: str, title: str) -> bool:
     """Whether a page's title holds a heading word for word, the name of its site perhaps beside."""
-    return f" {_bare(text)} " in f" {_bare(title)} "
+    words = _bare(text)
+    return bool(words) and f" {words} " in f" {_bare(title)} "
 
 
 def _bare(text: str) -> str:

@@ -101,7 +101,7 @@ def test_equal_pages_are_kept_once(journal: Journal, engine: Engine) -> None:
             text("SELECT (SELECT count(*) FROM texts), sum(length(event)) FROM entries")
         ).one()
     assert texts == 1
-    assert size < len(PAGE)
+    assert size < 2 * len(PAGE)  # forty copies would take twenty times that
 
 
 def test_a_run_is_found_by_the_beginning_of_its_name(journal: Journal) -> None:

@@ -68,7 +68,8 @@ def test_a_canonical_address_stays_and_so_does_its_host(url) -> None:
     assert canonical(once) == once
     assert opens(once) == opens(url)
     if opens(url):
-        assert urlsplit(once).hostname == urlsplit(url).hostname
+        # urlsplit leaves what follows a percent sign in the case it was written in.
+        assert str(urlsplit(once).hostname) == str(urlsplit(url).hostname).lower()
         assert len(once) <= len(url) + 1
 
 
