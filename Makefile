@@ -59,7 +59,7 @@ bench: .venv/.test ## Measure everything and write docs/benchmarks.md
 	@$(BIN)/python tests/bench/all.py
 
 prove: .venv/.test ## The full counts of the proofs: kills, storms, corruptions
-	@$(BIN)/python -m pytest -m prove
+	@$(BIN)/python -m pytest -m 'prove or hypothesis' --hypothesis-profile=full
 
 docs: .venv/.$(KIND) ## Write the pages of docs/ that come from the code
 	@$(BIN)/python -m ui.reference | $(BIN)/python -m app.reference docs --commands

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 NETWORK = ROOT / "tests" / "network"
@@ -25,6 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     presses Ctrl-C on.
     """
     os.environ.update(QUIET)
+    _register(config)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     inherited = os.environ.get("PYTHONPATH")
@@ -32,6 +34,16 @@ def pytest_configure(config: pytest.Config) -> None:
     # Loaded as a file: another sitecustomize is already imported under that name.
     code = compile((NETWORK / "sitecustomize.py").read_text("utf-8"), "network guard", "exec")
     exec(code, {"__name__": "network_guard"})
+
+
+def _register(config: pytest.Config) -> None:
+    """Laws are tried with a sample of examples in `make test`, and with more in `make prove`.
+
+    No example has a deadline: how fast something is belongs to the benchmarks.
+    """
+    settings.register_profile("sample", max_examples=40, deadline=None)
+    settings.register_profile("full", max_examples=200, deadline=None)
+    settings.load_profile(config.getoption("--hypothesis-profile") or "sample")
 
 
 @pytest.fixture(autouse=True)

@@ -35,7 +35,7 @@ def wait_for() -> Wait:
     """Wait until a condition holds; fail after a time that only a fault can reach."""
 
     def wait(condition: Callable[[], Any]) -> Any:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not (value := condition()):
             assert time.monotonic() < deadline, "it never came about"
             time.sleep(0.01)

@@ -33,7 +33,7 @@ def client(slack: FakeSlack) -> WebClient:
 
 
 def wait_for(condition: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not (value := condition()):
         assert time.monotonic() < deadline, "it never came about"
         time.sleep(0.01)

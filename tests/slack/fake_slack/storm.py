@@ -138,7 +138,9 @@ class Storm:
 def wait_for(
     condition: Callable[[], object], seconds: float, must: bool = True, every: float = 0.02
 ) -> bool:
-    """Wait until a condition holds; `must` fails after the time instead of returning False."""
+    """Wait until a condition holds. `must` fails instead of returning False, after a time that only
+    a fault can reach."""
+    seconds = max(seconds, 60.0) if must else seconds
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
