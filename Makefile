@@ -26,7 +26,7 @@ LEAN := -DLLAVA_BUILD=OFF;-DCMAKE_PROJECT_llama.cpp_INCLUDE=$(CURDIR)/app/native
 CUDA := $(if $(GPU),;-DGGML_CUDA=on)
 BUILD := --config-settings-package "llama-cpp-python:cmake.args=$(LEAN)$(CUDA)"
 
-.PHONY: help run setup test check bench prove docs picture lock clean
+.PHONY: help run setup test coverage check bench prove docs picture lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -47,6 +47,9 @@ run: setup ## Set up, build a library from docs/, and open the chat page (Q="...
 setup: .venv/.$(KIND) ## Install only what running needs into .venv
 
 test: check ## Set up what the tests need, check the code and run the tests
+	@$(BIN)/python -m pytest -m 'not prove'
+
+coverage: .venv/.test ## The tests again, with the share of lines that they run (slower)
 	@$(BIN)/python -m pytest -m 'not prove' --cov --cov-report=term:skip-covered
 
 check: .venv/.test ## ruff, mypy and the import rules
