@@ -7,6 +7,8 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 from agents import view
 from agents.actions import Action, Back, Open
@@ -47,7 +49,8 @@ def excerpts(question: str, found: Found, events: Sequence[Event]) -> list[Excer
     Of a page that was opened again the first reading counts: the scores are of its sentences, and
     the site may have sent other ones since.
     """
-    pages = {page.url: page for page in reversed(_since(events, found)) if page.url}
+    opened = [event for event in _since(events, found) if isinstance(event, Opened)]
+    pages = {page.url: page for page in reversed(opened)}
     chosen: list[Excerpt] = []
     for number, result in enumerate(found.results[: _depth(found)], start=1):
         if not result.url:
@@ -60,8 +63,9 @@ def excerpts(question: str, found: Found, events: Sequence[Event]) -> list[Excer
 def unread(events: Sequence[Event], found: Found) -> Action | None:
     """Return the next step on the way to a page of the web that should be read before any is
     quoted; None when enough were read or tried."""
-    read = {page.url for page in _since(events, found) if page.url}
-    tried = _tried(events, found)
+    since = _since(events, found)
+    read = {event.url for event in since if isinstance(event, Opened)}
+    tried = _tried(since)
     if len(read) >= PAGES:
         return None
     for number, result in enumerate(found.results[: _depth(found)], start=1):
@@ -71,7 +75,8 @@ def unread(events: Sequence[Event], found: Found) -> Action | None:
     return None
 
 
-def parts(question: str, page: Opened) -> list[str]:
+@lru_cache(maxsize=16)
+def parts(question: str, page: Opened) -> tuple[str, ...]:
     """Return the parts of a page that share the rarest words with the question, in their order.
 
     The headings that a part stands under count as its words.
@@ -82,7 +87,7 @@ def parts(question: str, page: Opened) -> list[str]:
     weights = {term: math.log(1 + len(held) / (0.5 + counts[term])) for term in content(question)}
     scores = [sum(weights[term] for term in weights if term in one) for one in held]
     best = sorted(range(len(every)), key=lambda index: -scores[index])[:PARTS]
-    return [every[index][1] for index in sorted(best) if scores[index] > 0]
+    return tuple(every[index][1] for index in sorted(best) if scores[index] > 0)
 
 
 def _cut(page: Opened) -> Iterator[tuple[str, str]]:
@@ -103,17 +108,15 @@ def _depth(found: Found) -> int:
     return POOL + PAGES if any(result.url for result in found.results) else POOL
 
 
-def _since(events: Sequence[Event], found: Found) -> list[Opened]:
-    begin = max(i for i, event in enumerate(events) if event is found or event == found)
-    return [event for event in events[begin:] if isinstance(event, Opened)]
+def _since(events: Sequence[Event], found: Found) -> Sequence[Event]:
+    """What came after the newest search that found this."""
+    return events[max(i for i, event in enumerate(events) if event == found) + 1 :]
 
 
-def _tried(events: Sequence[Event], found: Found) -> set[int]:
-    """The numbers of the results that could not be opened since the search."""
-    begin = max(i for i, event in enumerate(events) if event is found or event == found)
-    acts = zip(events[begin:], events[begin + 1 :], strict=False)
+def _tried(since: Sequence[Event]) -> set[int]:
+    """The numbers of the results that could not be opened."""
     return {
         act.action.link
-        for act, came in acts
+        for act, came in pairwise(since)
         if isinstance(act, Acted) and isinstance(act.action, Open) and isinstance(came, Refused)
     }

@@ -259,7 +259,8 @@ class House:
         """Return where a question is looked up; `UserError` if the web is wanted and shut."""
         from app.reach import reach
 
-        held = bool(self.library.holdings())
+        # Whether the library holds anything decides only where both are open.
+        held = not (self.web_open and request.reach == "auto") or bool(self.library.holdings())
         narrow = bool(request.collections or request.sources or request.tags)
         return reach(request.question, request.reach, self.web_open, held, narrow)
 
