@@ -54,13 +54,15 @@ def blocks(text: str) -> Iterator[Block]:
 def header(text: str, block: Block) -> str:
     """Return the names of a table's columns, "Region | Units", or "" if its first row names none.
 
-    Names are short, different and hold no number; rows that repeat them ("| Units: 7") need none.
+    Names are short, different and hold no number; rows that repeat them ("| Units: 7") need none,
+    and are none.
     """
     first = text[block.start : block.lines[1]]
     cells = [cell.strip(" \t\n*_`") for cell in first.strip().strip("|").split("|")]
     second = text[block.lines[1] : block.end].lstrip("| \t").partition("\n")[0]
+    repeated = all(": " in cell for cell in cells)
     told = len(set(cells)) == len(cells) > 1 and all(0 < len(cell) <= _NAME for cell in cells)
-    if not told or re.search(r"\d", first) or second.startswith(f"{cells[0]}:"):
+    if not told or repeated or re.search(r"\d", first) or second.startswith(f"{cells[0]}:"):
         return ""
     return " | ".join(cells)
 
