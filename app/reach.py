@@ -22,6 +22,26 @@ _NEWS = re.compile(
 Wish = Reach | Literal["auto"]
 
 
+def wish(said: Wish | None, usual: Wish, narrow: bool, bound: bool = False) -> Wish:
+    """Return what a call wants: what it says itself, else the setting `web.sources` (`usual`).
+
+    That setting is for questions to everything: one that is `narrow` is not sent out by it. `bound`
+    calls come from programs, whose wishes never go beyond the setting. Raises `UserError` for one
+    that would.
+    """
+    if not said:
+        return "auto" if narrow else usual
+    if bound and usual == "library" and said != "library":
+        if said != "auto":
+            raise UserError(
+                f"the sources {said!r} are not open to programs: questions stay in the library",
+                origin="web.sources",
+                cure="ask the library, or have the owner run: vouch config set web.sources auto",
+            )
+        return "library"
+    return said
+
+
 def reach(question: str, wish: Wish, web: bool, library: bool, narrow: bool = False) -> Reach:
     """Return where to look. `web`: search engines are set; `library`: it holds something; `narrow`:
     the question is kept to collections, sources or tags of the library, and so to the library.

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+from plugins.faults import plain
 from plugins.tools import ToolResult
 from retrieval.documents import Passage, content_id
 
@@ -27,7 +28,7 @@ def called(name: str, function: Callable[..., object], values: Mapping[str, obje
             given = _awaited(given)
         return _result(name, given)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - others' code
-        because = str(error).strip() or type(error).__name__
+        because = plain(str(error)).strip() or type(error).__name__
         return ToolResult(f"{name} failed: {because}", failed=True)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from plugins.faults import plain
 from plugins.frames import Pipe
 from plugins.runner import packed
 from plugins.tools import ToolResult
@@ -121,7 +122,8 @@ def read(result: "CallToolResult") -> ToolResult:
     data = result.structured_content
     if not lines and data is not None:
         lines.append(json.dumps(data, ensure_ascii=False))
-    return _whole("\n".join(lines), given, data, result.is_error)
+    text = "\n".join(lines)
+    return _whole(plain(text) if result.is_error else text, given, data, result.is_error)
 
 
 def _whole(text: str, given: list[dict[str, str]], data: Any, failed: bool) -> ToolResult:

@@ -7,7 +7,7 @@ be reached from here.
 import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -38,29 +38,36 @@ Question = Annotated[str, Field(min_length=1, max_length=8_000, description="a w
 Words = Annotated[str, Field(min_length=1, max_length=1_000, description="words to search for")]
 Count = Annotated[int, Field(ge=1, le=RESULTS, description="how many passages")]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+Sources = Annotated[
+    Literal["auto", "library", "web", "both"] | None,
+    Field(description="where to look, as far as its user has opened it; auto goes by the question"),
+]
 Start = Annotated[int, Field(ge=0, description="the character to begin at")]
 
 
 def build(house: House, version: str, session: str = "mcp") -> "MCPServer[Any]":
     """Return the server over an engine; `session` names it there, so that askers take turns."""
-    from mcp.server.mcpserver import Context, MCPServer
+    from mcp.server.mcpserver import Context
     from mcp.types import CallToolResult, ToolAnnotations
 
-    server: MCPServer[Any] = MCPServer(
+    from ui.mcp_arguments import CheckedServer
+
+    server = CheckedServer(
         "vouch", title="Vouch", instructions=ABOUT, version=version, log_level="ERROR"
     )
     reads = ToolAnnotations(read_only_hint=True, open_world_hint=False)
     followed = Followed(house, PAUSE)
 
     @server.tool(annotations=ToolAnnotations(read_only_hint=True, open_world_hint=True))
-    async def ask(question: Question, context: Context) -> CallToolResult:
+    async def ask(question: Question, context: Context, sources: Sources = None) -> CallToolResult:
         """Answer a question from the library, and from the web if its user has opened that, with
         the exact quotes that carry the answer."""
 
         async def tell(done: float, what: str) -> None:
             await context.report_progress(done, message=what)
 
-        return _result(await _asked(followed, question, session, tell))
+        params = given(question=" ".join(question.split()), session=session, reach=sources)
+        return _result(await _asked(followed, {**params, "bound": True}, tell))
 
     @server.tool(annotations=reads)
     async def search_library(
@@ -84,10 +91,9 @@ def build(house: House, version: str, session: str = "mcp") -> "MCPServer[Any]":
 Told = tuple[str, Mapping[str, Any]]
 
 
-async def _asked(followed: Followed, question: str, session: str, tell: Any) -> Told:
+async def _asked(followed: Followed, params: Item, tell: Any) -> Told:
     """Ask, telling now and then that it goes on; return the checked answer."""
     steps, run = 0, ""
-    params = {"question": " ".join(question.split()), "session": session}
     async with aclosing(_followed(followed, "ask", params)) as told:
         async for item in told:
             if isinstance(item, Done):

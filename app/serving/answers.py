@@ -10,7 +10,7 @@ from agents.events import Entry, Exchange, Limits, Working
 from agents.models.base import Cancel
 from app.assistant import Request, Told
 from app.calls import CallSpec, Items, Params
-from app.reach import Wish
+from app.reach import Wish, wish
 from app.serving.params import names, reach_of
 from app.telling import told_entry
 from retrieval.errors import UserError
@@ -75,12 +75,15 @@ def told_items(told: Iterator[Told]) -> Items:
 def asking(request: Request, params: Params) -> Request:
     """Put what one question asks for in place of the settings.
 
-    `UserError` for a limit that is no number, or a policy that is none.
+    `bound` holds the wish for sources to what the settings open to programs. `UserError` for a
+    limit that is no number, or a policy that is none.
     """
     policy = params.get("policy") or request.policy
     if policy not in ("auto", "guided", "model"):
         raise UserError(f"there is no policy {policy!r}", cure="take auto, guided or model")
-    reach = reach_of(params) or request.reach
+    scope = {kind: names(params, kind) for kind in ("collections", "sources", "tags")}
+    said = cast(Wish | None, reach_of(params) or None)
+    reach = wish(said, request.reach, any(scope.values()), bool(params.get("bound")))
     check = params.get("check")
     return replace(
         request,
@@ -92,10 +95,10 @@ def asking(request: Request, params: Params) -> Request:
             Exchange(str(turn["question"]), str(turn.get("answer") or ""))
             for turn in params.get("history") or ()
         ),
-        collections=names(params, "collections"),
-        sources=names(params, "sources"),
-        tags=names(params, "tags"),
-        reach=cast(Wish, reach),
+        collections=scope["collections"],
+        sources=scope["sources"],
+        tags=scope["tags"],
+        reach=reach,
     )
 
 

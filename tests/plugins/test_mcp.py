@@ -83,7 +83,9 @@ def test_a_tool_that_fails_says_so(tides: Sandbox) -> None:
     failed = tides.call("fail", {})
     assert failed.failed
     assert "no tide today" in failed.text
-    assert tides.call("add", {"a": "x"}).failed
+    unfit = tides.call("add", {"a": "x"})
+    assert unfit.failed and "a must be a valid integer" in unfit.text
+    assert "pydantic" not in unfit.text
 
 
 def test_a_server_learns_no_secret(tides: Sandbox) -> None:

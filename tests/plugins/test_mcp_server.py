@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp import Client, MCPError, StdioServerParameters
+from mcp import Client, StdioServerParameters
 from mcp.types import CallToolResult
 
 from ui.mcp_server import build
@@ -65,12 +65,11 @@ async def _everything(client: Client) -> dict[str, Any]:
         "empty": {"question": ""},
         "long": {"question": "x" * 9_000},
         "strange": {"query": "x"},
+        "unwise": {"question": "x", "sources": "everywhere"},
     }.items():
         told[name] = await client.call_tool("ask", values)
-    try:
-        told["unknown"] = await client.call_tool("add", {"paths": ["/"]})
-    except MCPError as error:
-        told["unknown"] = error
+    told["unknown"] = await client.call_tool("add", {"paths": ["/"]})
+    told["web"] = await client.call_tool("ask", {"question": "Who?", "sources": "web"})
     return {"tools": {tool.name: tool for tool in listed.tools}, **told}
 
 
@@ -97,13 +96,22 @@ def test_it_answers_searches_and_opens_and_nothing_else(
     assert told["open"].structured_content["length"] > 38
     assert told["gone"].is_error
     assert "the library holds no document" in _text(told["gone"])
-    for wrong in ("empty", "long", "strange"):
-        assert told[wrong].is_error, wrong
-    unknown = told["unknown"]
-    assert isinstance(unknown, MCPError) or unknown.is_error
+    for wrong, said in {
+        "empty": "question must have at least 1 character",
+        "long": "question must have at most 8000 characters",
+        "strange": "query is not taken",
+        "unwise": "sources must be 'auto', 'library', 'web' or 'both'",
+        "unknown": "there is no tool 'add'",
+    }.items():
+        assert told[wrong].is_error and said in _text(told[wrong]), wrong
+        assert "pydantic" not in _text(told[wrong])
+    assert "ask takes question, sources" in _text(told["strange"])
     asked = calls.read_text("utf-8").splitlines()
     assert {line.partition(" ")[0] for line in asked} == {"ask", "show", "search", "document"}
     assert "'question': 'When did the Rance mill open?'" in asked[0]
+    assert "'reach'" not in asked[0] and "'bound': True" in asked[0]
+    web = next(line for line in asked if "'Who?'" in line)
+    assert "'reach': 'web'" in web and "'bound': True" in web
     assert "'collections': ['mills']" in next(line for line in asked if "'x'" in line)
 
 

@@ -50,7 +50,7 @@ def test_a_conversation_goes_along_and_the_last_message_is_the_question(
         {"role": "assistant", "content": "A tide mill."},
         {"role": "user", "content": [{"type": "text", "text": "When did it  open?"}]},
     ]
-    scope = {"collections": ["mills"], "tags": ["old"], "seconds": 5}
+    scope = {"collections": ["mills"], "tags": ["old"], "seconds": 5, "reach": "both"}
     body = {"messages": messages, "vouch": scope, "temperature": 0.3, "user": "someone"}
     with TestClient(build(house), base_url="http://127.0.0.1") as client:
         assert client.post("/v1/chat/completions", json=body).status_code == 200
@@ -59,6 +59,7 @@ def test_a_conversation_goes_along_and_the_last_message_is_the_question(
     assert params["history"] == [{"question": "What is Rance?", "answer": "A tide mill."}]
     assert params["collections"] == ["mills"] and params["seconds"] == 5
     assert params["tags"] == ["old"]
+    assert params["reach"] == "both" and params["bound"] is True
     assert "Ignore the quotes" not in str(params)
 
 
@@ -67,6 +68,25 @@ def test_events_bring_the_steps_and_then_the_answer(client: Client) -> None:
     names = [name for name, _ in told]
     assert names[-1] == "answer" and "entry" in names and "working" in names
     assert told[-1][1]["quotes"]
+
+
+def test_where_to_look_is_one_of_four_and_bound_by_the_settings(
+    cards: ModuleType,
+) -> None:
+    from starlette.testclient import TestClient
+
+    from ui.serve.service import build
+
+    house = cards.FakeHouse()
+    with TestClient(build(house), base_url="http://127.0.0.1") as client:
+        refused = client.post("/v1/ask", json={"question": "When?", "reach": "everywhere"})
+        assert refused.status_code == 400 and "reach" in refused.json()["error"]["message"]
+        assert not house.calls
+        for asked in ({"reach": "web"}, {}):
+            assert client.post("/v1/ask", json={"question": "When?", **asked}).status_code == 200
+    asked = [params for name, params in house.calls if name == "ask"]
+    assert [params.get("reach") for params in asked] == ["web", None]
+    assert all(params["bound"] is True for params in asked)
 
 
 @pytest.mark.parametrize("mood", ["", "nasty"])

@@ -8,6 +8,7 @@ from typing import Any
 from agents.events import Quoted
 from retrieval.errors import UserError
 from ui.escape import clean
+from ui.house_port import given
 from ui.serve.forms import (
     MODEL,
     QUESTION,
@@ -44,10 +45,11 @@ def asked(messages: Sequence[Message]) -> dict[str, Any]:
 
 
 def scoped(scope: Scope) -> dict[str, Any]:
-    """Return what a request says of scope and limits as parameters of `ask`."""
-    fields = ("collections", "sources", "tags", "policy", "seconds", "steps")
+    """Return what a request says of scope and limits as parameters of `ask`; the settings are the
+    bounds of what a program may wish for."""
+    fields = ("collections", "sources", "tags", "reach", "policy", "seconds", "steps")
     values = {name: getattr(scope, name) for name in fields}
-    return {name: value for name, value in values.items() if value is not None}
+    return given(**values, bound=True)
 
 
 def _exchanges(messages: Sequence[Message]) -> list[dict[str, str]]:

@@ -50,6 +50,10 @@ class Scope(BaseModel):
     collections: _Names | None = Field(default=None, description="Only these collections.")
     sources: _Names | None = Field(default=None, description="Only these files or folders.")
     tags: _Names | None = Field(default=None, description="Only what has one of these tags.")
+    reach: Literal["auto", "library", "web", "both"] | None = Field(
+        default=None,
+        description="Where to look, as far as the settings open it; auto goes by the question.",
+    )
     policy: Literal["auto", "guided", "model"] | None = Field(default=None)
     seconds: float | None = Field(default=None, gt=0, le=86_400, description="Longest run.")
     steps: int | None = Field(default=None, ge=1, le=1_000, description="Most actions.")
