@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from app.options import KEYS
 from app.search_check import examine_search
 from app.settings import load
 from retrieval.errors import UserError
+from retrieval.web.search.choice import NAMES
 from retrieval.web.types import Finding, SearchFault
 
 
@@ -25,6 +28,11 @@ def made(name: str) -> Engine:
     if name == "tavily":
         raise UserError("tavily needs a key", cure="vouch config set web.tavily_key KEY")
     return Engine(name)
+
+
+def test_the_setting_takes_every_engine_that_there_is_and_no_other():
+    (kinds, _) = get_args(KEYS["web.search"].annotation)
+    assert get_args(kinds) == NAMES
 
 
 def facts(home: Path, **values: str) -> list[tuple[str, str, str]]:

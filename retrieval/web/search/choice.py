@@ -11,7 +11,6 @@ from retrieval.web.canonical import opens
 from retrieval.web.search.asking import Sender
 from retrieval.web.search.brave import Brave
 from retrieval.web.search.duckduckgo import DuckDuckGo
-from retrieval.web.search.own import Own, SearchHits
 from retrieval.web.search.searxng import SearXNG
 from retrieval.web.search.tavily import Tavily
 from retrieval.web.search.wikipedia import AUTO, LANGUAGE, Wikipedia
@@ -20,7 +19,7 @@ from retrieval.web.types import SearchEngine
 
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
-    """What engines need: addresses, keys, a language, and the search of the library.
+    """What engines need: addresses, keys and a language.
 
     `offline` keeps DuckDuckGo silent, which does not pass through the door. `now` is UTC in
     seconds. Keys appear in no text that this package writes.
@@ -30,7 +29,6 @@ class SearchOptions:
     brave_key: str = field(default="", repr=False)
     tavily_key: str = field(default="", repr=False)
     wikipedia_language: str = AUTO
-    library: SearchHits | None = field(default=None, repr=False)
     offline: bool = False
     now: Callable[[], float] = field(default=time.time, repr=False)
 
@@ -84,12 +82,6 @@ def _tavily(options: SearchOptions, sender: Sender) -> SearchEngine:
     return Tavily(_key("tavily", "web.tavily_key", options.tavily_key), sender)
 
 
-def _library(options: SearchOptions, sender: Sender) -> SearchEngine:
-    if options.library is None:
-        raise UserError("the search engine library has no library to search", cure="vouch doctor")
-    return Own(options.library)
-
-
 def _key(name: str, setting: str, key: str) -> str:
     """Return a key that a header can hold; raises `UserError`, which does not show it."""
     key = key.strip()
@@ -107,7 +99,6 @@ _MAKERS: Mapping[str, Callable[[SearchOptions, Sender], SearchEngine]] = {
     "wikipedia": _wikipedia,
     "brave": _brave,
     "tavily": _tavily,
-    "library": _library,
 }
 
 NAMES: tuple[str, ...] = tuple(_MAKERS)

@@ -11,7 +11,6 @@ FULL = SearchOptions(
     searxng="https://search.example.org",
     brave_key=KEY,
     tavily_key=KEY,
-    library=lambda query, k: [],
 )
 
 
@@ -42,7 +41,6 @@ def test_an_unknown_name_is_told_the_nearest() -> None:
         ("searxng", "vouch config set web.searxng https://"),
         ("brave", "vouch config set web.brave_key"),
         ("tavily", "vouch config set web.tavily_key"),
-        ("library", "vouch doctor"),
     ],
 )
 def test_what_is_missing_is_said_with_its_cure(name, cure) -> None:

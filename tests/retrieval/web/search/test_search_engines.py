@@ -7,11 +7,8 @@ import pytest
 from loopback import NOW, Canned, Door, Reply, as_json, as_page
 from services import KEY, KITS, NO_RESULTS, brave_error, engine_on, rows_of
 
-from retrieval.documents import Hit, Passage
-from retrieval.errors import UserError
 from retrieval.web.search.brave import Brave
 from retrieval.web.search.duckduckgo import DuckDuckGo
-from retrieval.web.search.own import Own
 from retrieval.web.search.searxng import SearXNG
 from retrieval.web.search.tavily import Tavily
 from retrieval.web.search.wikipedia import Wikipedia
@@ -182,29 +179,3 @@ def test_duckduckgo_asks_its_own_address_by_default() -> None:
     engine = ENGINES["text"]["duckduckgo"]
     assert engine.search_url == "https://html.duckduckgo.com/html/"
     assert DuckDuckGo(lambda: NOW).url == ""
-
-
-def _hit(source: str, text: str = "words") -> Hit:
-    return Hit(Passage("d", source, "Title", text, 0, len(text)), 1.0, 1)
-
-
-def test_the_library_answers_with_its_pages_from_the_web() -> None:
-    asked = []
-
-    def search(query, k):
-        asked.append((query, k))
-        pages = [f"https://a.example/{n}" for n in range(9)]
-        return [_hit("/home/me/notes.txt", "private"), _hit(pages[0], "best"), *map(_hit, pages)]
-
-    found = Own(search).search("towers", 2)
-    assert [finding.url for finding in found] == ["https://a.example/0", "https://a.example/1"]
-    assert found[0].snippet == "best" and found[0].engines == ("library",)
-    assert asked == [("towers", 8)]
-
-
-@pytest.mark.parametrize("error", [UserError("the index is torn"), OSError(5, "I/O error")])
-def test_a_library_that_cannot_be_read_is_a_fault(error) -> None:
-    def search(query, k):
-        raise error
-
-    assert str(_fault(Own(search))).startswith("the library")
