@@ -1,8 +1,8 @@
 """The one protocol every language model meets: messages in, tokens and then one reply out."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol, runtime_checkable
 
 GrammarKind = Literal["gbnf", "json_schema", "none"]
 
@@ -17,7 +17,8 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a model can do: `context` is its window in tokens."""
+    """What a model can do: `context` is its window in tokens, `parallel` how many replies to one
+    prompt it writes side by side (see `together`)."""
 
     context: int
     grammar: GrammarKind = "none"
@@ -98,6 +99,20 @@ class Model(Protocol):
     def close(self) -> None: ...
 
 
+@runtime_checkable
+class SideBySide(Protocol):
+    """A model that can write several replies to one prompt at once; call it by `together`."""
+
+    def replies(
+        self,
+        messages: Sequence[Message],
+        samplings: Sequence[Sampling],
+        cancel: Cancel | None = None,
+    ) -> tuple[Reply, ...]:
+        """Return a reply for each of at most `capabilities.parallel` samplings; see `together`."""
+        ...
+
+
 class ModelError(Exception):
     """Something a model did that ends one call; the message is for people."""
 
@@ -107,4 +122,47 @@ class ModelLost(ModelError):
 
 
 class ContextOverflow(ModelError):
-    """The prompt does not fit the model's window."""
+    """The prompt does not fit the model's window; or not with so many replies beside it, of which
+    the first `fit` would."""
+
+    def __init__(self, what: str, fit: int = 0) -> None:
+        super().__init__(what)
+        self.fit = fit
+
+
+def together(
+    model: Model,
+    messages: Sequence[Message],
+    samplings: Sequence[Sampling],
+    cancel: Cancel | None = None,
+) -> tuple[Reply, ...]:
+    """Return a reply to one prompt for each sampling, in that order.
+
+    A model that can (`Capabilities.parallel` above 1) reads the prompt once and writes that many at
+    a time side by side; another writes one after the other. `evaluated` and `seconds_read` stand
+    with the first reply of those that were written side by side and are 0 with the others; the
+    `seconds_write` of these overlap.
+
+    Errors: those of `Model.reply`; `ContextOverflow` also when the prompt fits but not with so many
+    replies. A cancel ends all with `finish="cancelled"`, and with what was written so far.
+    """
+    most = model.capabilities.parallel if isinstance(model, SideBySide) else 1
+    found: list[Reply] = []
+    for at in range(0, len(samplings), most):
+        if isinstance(model, SideBySide) and most > 1:
+            found += model.replies(messages, samplings[at : at + most], cancel)
+        else:
+            found.append(_alone(model, messages, samplings[at], cancel))
+    if any(reply.finish == "cancelled" for reply in found):
+        return tuple(replace(reply, finish="cancelled") for reply in found)
+    return tuple(found)
+
+
+def _alone(
+    model: Model, messages: Sequence[Message], sampling: Sampling, cancel: Cancel | None
+) -> Reply:
+    if cancel is not None and cancel.is_set():
+        return Reply("", "cancelled")
+    *_, last = model.reply(messages, sampling, cancel)
+    assert isinstance(last, Reply)
+    return last

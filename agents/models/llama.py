@@ -4,8 +4,9 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,12 @@ class LlamaModel:
     """A local model. The worker starts with the first call and again after it died.
 
     `context` is in tokens and bounded by the model's own; `gpu_layers` None offloads all that fit,
-    0 none. `stall_seconds` without a sign of life ends the worker. `origin` says where the path
-    came from, and `cure` what to do when the file is no good. One request is served at a time;
-    calls from other threads wait. Errors of `reply` beside those of `Model`: `UserError`
-    when the file cannot be loaded, `ModelError` when the grammar is not valid.
+    0 none. `slots` prompts are kept in the cache, and up to `parallel` replies are written side by
+    side in the same window (recurrent models: one after the other). `stall_seconds` without a sign
+    of life ends the worker. `origin` says where the path came from, and `cure` what to do when the
+    file is no good. One request is served at a time; calls from other threads wait. Errors of
+    `reply` and `replies` beside those of `Model`: `UserError` when the file cannot be loaded,
+    `ModelError` when the grammar is not valid.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class LlamaModel:
         threads: int | None = None,
         flash_attention: bool = True,
         slots: int = 4,
+        parallel: int = 16,
         stall_seconds: float = 60.0,
         origin: str = "model.name",
         cure: str = "",
@@ -69,7 +73,9 @@ class LlamaModel:
             "threads": threads or cores(),
             "flash_attention": flash_attention,
             "slots": slots,
+            "parallel": parallel,
         }
+        self._parallel = parallel
         self._stall = stall_seconds
         self._origin, self._cure = origin, cure
         self._header: Header | None = None
@@ -92,7 +98,7 @@ class LlamaModel:
     def capabilities(self) -> Capabilities:
         """Known from the file's header, before anything is loaded."""
         context = min(self._context, self.header.context)
-        return Capabilities(context=context, grammar="gbnf", prefix_cache=True)
+        return Capabilities(context, grammar="gbnf", prefix_cache=True, parallel=self._parallel)
 
     @property
     def header(self) -> Header:
@@ -118,23 +124,43 @@ class LlamaModel:
         self, messages: Sequence[Message], sampling: Sampling, cancel: Cancel | None = None
     ) -> Iterator[Piece | Reply]:
         """Stream a reply; see `Model.reply`."""
-        if not self._take_turn(cancel):
-            yield Reply("", "cancelled")
-            return
-        try:
-            child = self._running(cancel)
-            if child is None:
-                yield Reply("", "cancelled")
-                return
-            yield from self._exchange(child, messages, sampling, cancel)
-        finally:
-            self._turn.release()
+        with closing(self._asked(messages, (sampling,), cancel)) as said:
+            for item in said:
+                yield item if isinstance(item, Piece) else item[0]
+
+    def replies(
+        self,
+        messages: Sequence[Message],
+        samplings: Sequence[Sampling],
+        cancel: Cancel | None = None,
+    ) -> tuple[Reply, ...]:
+        """Write a reply for each sampling side by side; see `together`."""
+        *_, last = self._asked(messages, samplings, cancel)
+        assert isinstance(last, tuple)
+        return last
 
     def close(self) -> None:
         """End the worker, also in the middle of a reply."""
         if self._child is not None:
             self._child.kill()
             self._child = None
+
+    def _asked(
+        self, messages: Sequence[Message], samplings: Sequence[Sampling], cancel: Cancel | None
+    ) -> Generator[Piece | tuple[Reply, ...]]:
+        """Yield pieces of all replies as they come and, last, the replies."""
+        none = tuple(Reply("", "cancelled") for _ in samplings)
+        if not self._take_turn(cancel):
+            yield none
+            return
+        try:
+            child = self._running(cancel)
+            if child is None:
+                yield none
+                return
+            yield from self._exchange(child, messages, samplings, cancel)
+        finally:
+            self._turn.release()
 
     def _take_turn(self, cancel: Cancel | None) -> bool:
         while not self._turn.acquire(timeout=LOOK_SECONDS):
@@ -165,29 +191,30 @@ class LlamaModel:
         self,
         child: Child,
         messages: Sequence[Message],
-        sampling: Sampling,
+        samplings: Sequence[Sampling],
         cancel: Cancel | None,
-    ) -> Iterator[Piece | Reply]:
+    ) -> Iterator[Piece | tuple[Reply, ...]]:
         self._requests += 1
         turns = [[message.role, message.content] for message in messages]
-        child.send(reply=self._requests, messages=turns, sampling=asdict(sampling))
-        text, whole = "", False
+        wanted = [asdict(sampling) for sampling in samplings]
+        child.send(reply=self._requests, messages=turns, samplings=wanted)
+        texts, whole = [""] * len(samplings), False
         try:
             for message in self._messages(child, cancel):
                 whole = "done" in message or "error" in message
                 if "piece" in message:
-                    text += message["piece"]
+                    texts[message["of"]] += message["piece"]
                     yield Piece(message["piece"])
                 elif whole:
                     yield _outcome(message)
                     return
-            given_up = self._give_up(child, text)
+            given_up = self._give_up(child, texts)
             whole = True
             yield given_up
         finally:
             # Also when the caller stopped listening: the next request needs a quiet worker.
             if not whole and child.alive():
-                self._give_up(child, text)
+                self._give_up(child, texts)
 
     def _messages(self, child: Child, cancel: Cancel | None) -> Iterator[dict[str, Any]]:
         """Yield what the worker says; end on a cancel, `ModelLost` when it is dead or stuck."""
@@ -206,21 +233,24 @@ class LlamaModel:
             heard = time.monotonic()
             yield message
 
-    def _give_up(self, child: Child, text: str) -> Reply:
+    def _give_up(self, child: Child, texts: Sequence[str]) -> tuple[Reply, ...]:
         """Abort the request in hand; a worker that does not heed in time is killed."""
         child.send(abort=self._requests)
         deadline = time.monotonic() + HEED_SECONDS
+        said = tuple(Reply(text, "cancelled") for text in texts)
         while True:
             try:
                 message = child.receive(deadline - time.monotonic())
             except queue.Empty:
                 child.kill()
-                return Reply(text, "cancelled")
+                return said
             if message is None or "error" in message:
-                return Reply(text, "cancelled")
+                return said
             if "done" in message:
-                done = message["done"]
-                return Reply(**{**done, "text": text, "finish": "cancelled"})
+                return tuple(
+                    replace(reply, text=given.text, finish="cancelled")
+                    for reply, given in zip(_outcome(message), said, strict=True)
+                )
 
 
 def cores() -> int:
@@ -231,8 +261,9 @@ def cores() -> int:
     return max(1, min(allowed or 1, psutil.cpu_count(logical=False) or 1))
 
 
-def _outcome(message: dict[str, Any]) -> Reply:
+def _outcome(message: dict[str, Any]) -> tuple[Reply, ...]:
     if "done" in message:
-        return Reply(**message["done"])
-    kinds: dict[str, type[ModelError]] = {"overflow": ContextOverflow}
-    raise kinds.get(message["error"], ModelError)(message["text"])
+        return tuple(Reply(**done) for done in message["done"])
+    if message["error"] == "overflow":
+        raise ContextOverflow(message["text"], message["fit"])
+    raise ModelError(message["text"])

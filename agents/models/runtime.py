@@ -1,26 +1,32 @@
-"""One loaded model in llama.cpp: reads prompts into a cache of sequences, and writes replies."""
+"""One loaded model in llama.cpp: reads prompts into its cache, and writes replies side by side."""
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 from agents.models.base import ContextOverflow, Message, ModelError, Reply, Sampling
+from agents.models.cache import Aborted, Cache
 from agents.models.chat import segments
+from agents.models.draft import Draft
 from agents.models.gguf import read_header
 from agents.models.native import LOG, gpus, layers_that_fit, library, repacking_is_safe
-from agents.models.sampler import Sampler
-from agents.models.slots import Choice, Slot, Slots
-from agents.models.stream import Finish, TextStream
+from agents.models.slots import Slot
 from agents.models.vocabulary import Vocabulary
 
-_NO_ROOM, _ABORTED = 1, 2
+Emit = Callable[[int, str], None]
+"""Is given the pieces of replies, each with its reply's number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How to load a model. `gpu_layers` None offloads what fits; `context`, `batch` in tokens."""
+    """How to load a model. `gpu_layers` None offloads what fits; `context`, `batch` in tokens.
+
+    `slots` prompts are kept in the cache, and `parallel` replies are written side by side.
+    """
 
     path: str
     context: int = 8192
@@ -28,15 +34,12 @@ class Load:
     threads: int = 2
     flash_attention: bool = True
     slots: int = 4
+    parallel: int = 16
     batch: int = 512
 
 
 class LoadError(ModelError):
     """llama.cpp cannot load the file."""
-
-
-class Aborted(Exception):
-    """Work was given up because it was asked to be."""
 
 
 class Runtime:
@@ -50,14 +53,18 @@ class Runtime:
         self._aborted = aborted
         self._native = library()
         self._alive = self._native.llama_progress_callback(self._progress)
-        self._stop = self._native.ggml_abort_callback(lambda data: aborted())
         self._gpus = gpus()
         self._model, self.offloaded = self._open_model()
-        self._context = self._open_context()
+        self.parallel = 1 if self._recurrent() else load.parallel
         self.vocabulary = Vocabulary(self._model)
-        self._memory = self._native.llama_get_memory(self._context)
-        self._slots = Slots(load.slots, self.context)
-        self._batch = self._native.llama_batch_init(load.batch, 0, 1)
+        self._cache = Cache(
+            self._open_context(),
+            aborted,
+            slots=load.slots,
+            branches=self.parallel - 1,
+            cells=self.context,
+            batch=load.batch,
+        )
 
     def info(self) -> dict[str, Any]:
         """What doctor tells of the model in use. `size` in bytes, `context` in tokens; `offloaded`
@@ -77,134 +84,95 @@ class Runtime:
             "context": self.context,
         }
 
-    def reply(
-        self, messages: Sequence[Message], sampling: Sampling, emit: Callable[[str], None]
-    ) -> Reply:
-        """Read what is new of the prompt, write a reply, and give out its text by pieces."""
+    def replies(
+        self,
+        messages: Sequence[Message],
+        samplings: Sequence[Sampling],
+        emit: Emit,
+    ) -> tuple[Reply, ...]:
+        """Read what is new of the prompt, write a reply for each sampling, side by side, and give
+        out their texts by number and piece. `ContextOverflow` when they do not fit together."""
         tokens = self.vocabulary.prompt(
             segments(messages, self.vocabulary.template, self.vocabulary.eos)
         )
-        if len(tokens) >= self.context:
-            what = f"the prompt has {len(tokens)} tokens and the window is {self.context}"
+        drafts, found = [], []
+        with ExitStack() as held:
+            for number, room in enumerate(self._rooms(len(tokens), samplings)):
+                draft = Draft(number, self.vocabulary, samplings[number], room)
+                held.enter_context(draft.sampler)
+                drafts.append(draft)
+            held.callback(self._cache.empty_branches)
+            for at in range(0, len(drafts), self.parallel):
+                group = drafts[at : at + self.parallel]
+                found += self._answer(samplings[at].prefix, tokens, group, emit)
+        return tuple(found)
+
+    def _rooms(self, read: int, samplings: Sequence[Sampling]) -> list[int]:
+        """How many tokens each reply may have beside a prompt of `read` tokens."""
+        free = self.context - read
+        what = f"the prompt has {read} tokens and the window is {self.context}"
+        if free <= 0:
             raise ContextOverflow(what)
-        stream = TextStream(sampling.stop)
-        room = min(sampling.max_tokens, self.context - len(tokens))
-        with Sampler(self.vocabulary.handle, sampling) as sampler:
-            start = time.perf_counter()
-            choice = self._prepare(sampling.prefix, tokens, room)
-            evaluated = len(tokens) - choice.keep
-            try:
-                self._read(choice.slot, tokens[choice.keep :])
-            except Aborted:
-                spent = time.perf_counter() - start
-                read = len(choice.slot.tokens) - choice.keep
-                return Reply("", "cancelled", len(tokens), max(0, read), 0, spent)
-            middle = time.perf_counter()
-            written, finish = self._write(choice.slot, sampler, stream, room, emit)
-            spent = time.perf_counter() - middle
-        seconds = (middle - start, spent)
-        return Reply(stream.text, finish, len(tokens), evaluated, written, *seconds)
+        rooms = [min(sampling.max_tokens, free) for sampling in samplings]
+        fit = sum(total <= free for total in accumulate(rooms))
+        if fit < len(rooms):
+            wanted = f"{len(rooms)} replies of up to {max(rooms)} tokens"
+            raise ContextOverflow(f"{what}, where of {wanted} only {fit} fit together", fit)
+        return rooms
 
-    def _prepare(self, name: str, tokens: list[int], room: int) -> Choice:
-        """Choose a slot and leave exactly the shared prefix in it."""
-        native, memory = self._native, self._memory
-        choice = self._slots.choose(name, tokens)
-        slot, keep = choice.slot, choice.keep
-        if choice.donor is not None:
-            native.llama_memory_seq_rm(memory, slot.id, -1, -1)
-            native.llama_memory_seq_cp(memory, choice.donor.id, slot.id, 0, keep)
-        elif not native.llama_memory_seq_rm(memory, slot.id, keep, -1):
-            # Recurrent models cannot forget a tail: they read the prompt again.
-            native.llama_memory_seq_rm(memory, slot.id, -1, -1)
-            keep = 0
-        slot.tokens = tokens[:keep]
-        for other in self._slots.crowding(slot, len(tokens) + room):
-            self._empty(other)
-        return Choice(slot, keep, None)
-
-    def _empty(self, slot: Slot) -> None:
-        self._native.llama_memory_seq_rm(self._memory, slot.id, -1, -1)
-        slot.tokens = []
-
-    def _read(self, slot: Slot, tokens: list[int]) -> None:
-        self._native.llama_set_abort_callback(self._context, self._stop, None)
-        body, last = tokens[:-1], tokens[-1:]
-        for at in range(0, len(body), self.load.batch):
-            self._decode(slot, body[at : at + self.load.batch])
-        # Alone, as when all else was cached: kernels for one token and for many round apart, and
-        # the same prompt must give the same reply.
-        self._decode(slot, last)
-
-    def _write(
+    def _answer(
         self,
-        slot: Slot,
-        sampler: Sampler,
-        stream: TextStream,
-        room: int,
-        emit: Callable[[str], None],
-    ) -> tuple[int, Finish]:
-        """Write up to `room` tokens; return their count and why it ended."""
-        written = 0
-        finish: Finish = "length"
-        while written < room:
-            token = sampler.pick(self._logits())
-            if self.vocabulary.ends(token):
-                finish = "stop"
-                break
-            sampler.accept(token)
-            written += 1
-            if piece := stream.feed(self.vocabulary.written(token)):
-                emit(piece)
-            if stream.stopped:
-                return written, "stop"
+        prefix: str,
+        tokens: list[int],
+        drafts: Sequence[Draft],
+        emit: Emit,
+    ) -> list[Reply]:
+        """Read the prompt once and write the drafts; the first one has the costs of reading."""
+        start = time.perf_counter()
+        choice = self._cache.prepare(prefix, tokens, sum(draft.room for draft in drafts))
+        evaluated = len(tokens) - choice.keep
+        try:
+            self._cache.read(choice.slot, tokens[choice.keep :])
+        except Aborted:
+            evaluated = max(0, len(choice.slot.tokens) - choice.keep)
+            for draft in drafts:
+                draft.end("cancelled")
+        middle = time.perf_counter()
+        self._write(choice.slot, drafts, emit)
+        costs = [(evaluated, middle - start)] + [(0, 0.0)] * (len(drafts) - 1)
+        return [
+            Reply(
+                draft.text,
+                draft.finish or "cancelled",
+                read=len(tokens),
+                evaluated=new,
+                written=draft.written,
+                seconds_read=seconds,
+                seconds_write=max(0.0, draft.ended - middle),
+            )
+            for draft, (new, seconds) in zip(drafts, costs, strict=True)
+        ]
+
+    def _write(self, slot: Slot, drafts: Sequence[Draft], emit: Emit) -> None:
+        """Take one token of each unfinished draft at a time, until all have ended."""
+        cache, rows = self._cache, [-1] * len(drafts)
+        live = [(draft, cache.branch(slot, at) if at else slot) for at, draft in enumerate(drafts)]
+        while True:
+            for (draft, _), row in zip(live, rows, strict=True):
+                if draft.finish is None:
+                    _give(draft, draft.step(cache.logits(row, self.vocabulary.size)), emit)
+            for draft, end in live:
+                if draft.finish is not None and end is not slot:
+                    cache.empty(end)
+            live = [(draft, end) for draft, end in live if draft.finish is None]
+            if not live:
+                return
             try:
-                if written < room:
-                    self._decode(slot, [token])
+                rows = cache.extend([(end, [draft.token]) for draft, end in live])
             except Aborted:
-                finish = "cancelled"
-                break
-        if piece := stream.end():
-            emit(piece)
-        return written, finish
-
-    def _decode(self, slot: Slot, tokens: list[int]) -> None:
-        """Evaluate tokens at the slot's end; on an abort the slot holds what was done."""
-        if self._aborted():
-            raise Aborted
-        self._fill(slot, tokens)
-        status = self._native.llama_decode(self._context, self._batch)
-        others = [s for s in self._slots.all if s is not slot and s.tokens]
-        if status == _NO_ROOM and others:
-            self._empty(min(others, key=lambda other: other.used))
-            return self._decode(slot, tokens)
-        if status == 0:
-            slot.tokens += tokens
-            return None
-        self._settle(slot, tokens)
-        if status == _ABORTED:
-            raise Aborted
-        raise ModelError(f"llama.cpp failed to evaluate the prompt (status {status})")
-
-    def _settle(self, slot: Slot, tokens: list[int]) -> None:
-        held = self._native.llama_memory_seq_pos_max(self._memory, slot.id) + 1
-        slot.tokens = (slot.tokens + tokens)[: max(0, held)]
-
-    def _fill(self, slot: Slot, tokens: list[int]) -> None:
-        batch, start = self._batch, len(slot.tokens)
-        batch.n_tokens = len(tokens)
-        for index, token in enumerate(tokens):
-            batch.token[index] = token
-            batch.pos[index] = start + index
-            batch.n_seq_id[index] = 1
-            batch.seq_id[index][0] = slot.id
-            batch.logits[index] = 0
-        batch.logits[len(tokens) - 1] = 1
-
-    def _logits(self) -> Any:
-        import numpy
-
-        row = self._native.llama_get_logits_ith(self._context, -1)
-        return numpy.ctypeslib.as_array(row, (self.vocabulary.size,))
+                for draft, _ in live:
+                    _give(draft, draft.end("cancelled"), emit)
+                return
 
     def _progress(self, share: float, data: Any) -> bool:
         self._aborted()
@@ -232,6 +200,11 @@ class Runtime:
         free = sum(gpu.free for gpu in self._gpus)
         return layers_that_fit(self.header.layers, self.header.size, cache, free)
 
+    def _recurrent(self) -> bool:
+        """Whether every sequence has a whole state of its own in memory, used or not."""
+        native, model = self._native, self._model
+        return bool(native.llama_model_is_recurrent(model) or native.llama_model_is_hybrid(model))
+
     def _open_context(self) -> Any:
         native, params = self._native, self._native.llama_context_default_params()
         params.n_ctx, params.n_batch, params.n_ubatch = (
@@ -239,7 +212,7 @@ class Runtime:
             self.load.batch,
             self.load.batch,
         )
-        params.n_seq_max, params.kv_unified = self.load.slots, True
+        params.n_seq_max, params.kv_unified = self.load.slots + self.parallel - 1, True
         params.n_threads = params.n_threads_batch = self.load.threads
         on, off = native.LLAMA_FLASH_ATTN_TYPE_ENABLED, native.LLAMA_FLASH_ATTN_TYPE_DISABLED
         params.flash_attn_type = on if self.load.flash_attention else off
@@ -248,6 +221,11 @@ class Runtime:
             what = f"llama.cpp cannot open a window of {self.context} tokens for {self.load.path}"
             raise LoadError(f"{what}: {_last_words()}")
         return context
+
+
+def _give(draft: Draft, piece: str, emit: Emit) -> None:
+    if piece:
+        emit(draft.number, piece)
 
 
 def _last_words() -> str:

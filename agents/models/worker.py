@@ -1,8 +1,9 @@
 """The process that holds llama.cpp: requests in, pieces out, as lines of JSON.
 
 Parent to child: {"load": {...}} once, then {"reply": id, "messages": [[role, content], ...],
-"sampling": {...}} and {"abort": id}. Child to parent: {"ready": info}, then for each request
-{"piece": text}*, {"alive": id}* and one {"done": {...}} or {"error": kind, "text": ...}.
+"samplings": [{...}, ...]} and {"abort": id}. Child to parent: {"ready": info}, then for each
+request {"piece": text, "of": number}*, {"alive": id}* and one {"done": [{...}, ...]}, a reply for
+each sampling, or {"error": kind, "text": ..., "fit": count}.
 Run as `python -m agents.models.worker`; it ends when stdin does or when its parent is gone.
 """
 
@@ -75,17 +76,19 @@ def serve(line: Line) -> None:
 def answer(line: Line, runtime: Runtime, request: dict[str, Any]) -> None:
     """Answer one request, with exactly one "done" or "error"."""
     messages = [Message(role, content) for role, content in request["messages"]]
-    sampling = Sampling(**{**request["sampling"], "stop": tuple(request["sampling"]["stop"])})
+    samplings = [Sampling(**{**each, "stop": tuple(each["stop"])}) for each in request["samplings"]]
     try:
-        reply = runtime.reply(messages, sampling, lambda piece: line.say(piece=piece))
+        replies = runtime.replies(
+            messages, samplings, lambda at, piece: line.say(piece=piece, of=at)
+        )
     except ContextOverflow as error:
-        line.say(error="overflow", text=str(error))
+        line.say(error="overflow", text=str(error), fit=error.fit)
     except GrammarError as error:
         line.say(error="grammar", text=str(error))
     except ModelError as error:
         line.say(error="model", text=str(error))
     else:
-        line.say(done=asdict(reply))
+        line.say(done=[asdict(reply) for reply in replies])
 
 
 def follow_parent(parent: int) -> None:
