@@ -19,7 +19,7 @@ class Limits:
     tokens: int = 60_000
     quoted_characters: int = 2_400
     slips: int = 4
-    rewrites: int = 1
+    rewrites: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class Asked:
     `inside` names the hosts of private networks that the owner lists: their pages are not public.
     `collections`, `sources` (files or folders) and `tags` are all that is searched; none of a kind
     means every one of it.
+    `rubric` is the policy by which the answer is classified, TOML laid over the packaged policy that
+    its `base` names; "" classifies nothing.
     `history` holds earlier turns, oldest first. `language` is that of the sentences that Vouch
     itself adds. For the task "verify" `question` is a text whose claims are checked as they stand.
     """
@@ -70,4 +72,5 @@ class Asked:
     reach: Reach = "library"
     dialect: Dialect = "plain"
     inside: tuple[str, ...] = ()
+    rubric: str = ""
     kind: Literal["asked"] = "asked"

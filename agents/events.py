@@ -10,7 +10,9 @@ from typing import Literal
 from agents.actions import Action
 from agents.answers import Answer as Answer
 from agents.answers import Claim as Claim
+from agents.answers import Classified as Classified
 from agents.answers import Form as Form
+from agents.answers import Label as Label
 from agents.answers import Outcome as Outcome
 from agents.answers import Quoted as Quoted
 from agents.answers import Ruling as Ruling
@@ -24,7 +26,8 @@ from agents.asked import Style as Style
 from agents.asked import Task as Task
 from retrieval.documents import Link as Link
 
-Phase = Literal["rephrase", "browse", "write", "rewrite"]
+Repair = Literal["cite", "rewrite", "drop", "quote", "policy"]
+Phase = Literal["rephrase", "browse", "write", "rewrite", "classify"]
 How = Literal["model", "rule", "as asked"]
 
 
@@ -255,10 +258,12 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Revised:
-    """The answer after a round of rewriting or dropping. `how` is "rewrite" or "drop"."""
+    """The answer after a repair: claims were pointed to other quotes ("cite"), the model wrote it
+    again ("rewrite"), failing claims were left out ("drop"), their quotes stand for them
+    ("quote"), or the policy replaced what it does not let stand ("policy")."""
 
     round: int
-    how: Literal["rewrite", "drop"]
+    how: Repair
     text: str
     kind: Literal["revised"] = "revised"
 
@@ -287,13 +292,13 @@ class Stopped:
 Event = (
     Asked | Forked | Rephrased | Prompted | Token | Working | Replied | Slipped | Acted | Found
     | Opened | Moved | Returned | Used | Refused | Quoted | Measured | Drafted | Claimed | Judged
-    | Revised | Answered | Stopped
+    | Revised | Classified | Answered | Stopped
 )  # fmt: skip
 
 TRANSIENT = (Token, Working)
 """Kinds that are streamed and never stored."""
 
-WITHHELD = (Prompted, Token, Replied, Measured, Drafted, Claimed, Judged, Revised)
+WITHHELD = (Prompted, Token, Replied, Measured, Drafted, Claimed, Judged, Revised, Classified)
 """Kinds that may hold or betray an unchecked draft: no face gets one before `Answered`."""
 
 

@@ -1,17 +1,14 @@
 """From the quotes to the checked answer: draft, claims, verdicts, rewrite, and what is shown."""
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 
 from agents import compose, view
-from agents.check.round import check
 from agents.claims import split
-from agents.dropping import drop, failing, is_evidence
+from agents.dropping import is_evidence
 from agents.events import (
     Answer,
     Answered,
     Asked,
-    Claimed,
     Drafted,
     Event,
     Form,
@@ -24,32 +21,12 @@ from agents.events import (
 )
 from agents.kit import Kit, Step, speak
 from agents.models.base import ContextOverflow, ModelLost, Reply, Sampling
+from agents.revising import ANSWER_TOKENS, Version, revise
 from agents.sayings import listed, place, reason, say
 from agents.wording import content, terms
 
 CUT_SHORT = ("steps", "seconds", "tokens", "slips", "context", "repeating", "model lost")
-ANSWER_TOKENS = 320
 SHORT_TOKENS = 40
-
-
-@dataclass(frozen=True, slots=True)
-class _Version:
-    """A text of the answer with the verdicts on its claims."""
-
-    text: str
-    verdicts: tuple[Verdict, ...]
-
-    @property
-    def failed(self) -> int:
-        return len(failing(self.verdicts))
-
-    @property
-    def supported(self) -> int:
-        return sum(verdict.ruling == "supported" for verdict in self.verdicts)
-
-    def worth(self) -> tuple[int, int]:
-        """What a version is chosen by: fewest failing claims, then most supported ones."""
-        return -self.failed, self.supported
 
 
 def write_answer(events: Sequence[Event], kit: Kit) -> Step:
@@ -73,11 +50,11 @@ def write_answer(events: Sequence[Event], kit: Kit) -> Step:
         if not asked.check:
             yield Answered(_unchecked(asked, text, quotes))
             return
-        version = yield from _checked(events, kit, text)
+        version = yield from revise(events, kit, text)
     except (ModelLost, ContextOverflow) as error:
         reason = "model lost" if isinstance(error, ModelLost) else "context"
         yield Stopped(reason, str(error))
-        yield Answered(_quotes_alone(asked, quotes, str(error)))
+        yield Answered(_quotes_alone(asked, view.quotes(events), str(error)))
         return
     if kit.cancel.is_set():
         yield Stopped("cancelled")
@@ -99,46 +76,7 @@ def _gbnf(kit: Kit) -> bool:
     return kit.model.capabilities.grammar == "gbnf"
 
 
-def _checked(events: Sequence[Event], kit: Kit, text: str) -> Generator[Event, None, _Version]:
-    """Check the draft, let the model rewrite what failed, drop what fails again.
-
-    The procedure is GPT-4's for closed domains (OpenAI 2023, system card), with quotes as evidence.
-    """
-    asked, quotes = view.asked(events), view.quotes(events)
-    best = yield from _judge(events, kit, text, 0)
-    rounds = asked.limits.rewrites
-    for round in range(1, rounds + 1):
-        if not best.failed or kit.cancel.is_set():
-            break
-        yield Working("rewriting", best.failed)
-        messages = compose.rewrite_prompt(asked.question, quotes, best.text, best.verdicts)
-        grammar = compose.rewrite_grammar(quotes) if _gbnf(kit) else None
-        sampling = Sampling(ANSWER_TOKENS, grammar=grammar, prefix="write")
-        reply = yield from speak(kit, "rewrite", compose.REWRITE, messages, sampling)
-        if reply.finish == "cancelled":
-            break
-        rewritten = compose.draft(reply.text, asked.question, quotes, "prose")
-        yield Revised(round, "rewrite", rewritten)
-        version = yield from _judge(events, kit, rewritten, round)
-        best = max(best, version, key=_Version.worth)
-    if best.failed:
-        kept = drop(best.text, best.verdicts)
-        yield Revised(rounds + 1, "drop", kept)
-        best = yield from _judge(events, kit, kept, rounds + 1)
-    return best
-
-
-def _judge(
-    events: Sequence[Event], kit: Kit, text: str, round: int
-) -> Generator[Event, None, _Version]:
-    claims = split(text)
-    yield Working("checking", len(claims))
-    yield Claimed(round, claims)
-    verdicts = yield from check(claims, view.quotes(events), kit.scorer, round)
-    return _Version(text, verdicts)
-
-
-def _shown(events: Sequence[Event], version: _Version) -> Answer:
+def _shown(events: Sequence[Event], version: Version) -> Answer:
     """Decide what is shown of the version that was left: prose that holds, or the quotes."""
     asked, quotes = view.asked(events), view.quotes(events)
     if version.failed or not _has_prose(version.text, version.verdicts):
@@ -148,14 +86,14 @@ def _shown(events: Sequence[Event], version: _Version) -> Answer:
     return Answer(version.text, outcome, "prose", because, quotes, version.verdicts)
 
 
-def _outcome(events: Sequence[Event], asked: Asked, version: _Version) -> tuple[Outcome, str]:
+def _outcome(events: Sequence[Event], asked: Asked, version: Version) -> tuple[Outcome, str]:
     """The last reason that holds is the one that is told."""
     language, ended = asked.language, view.stopped(events)
     outcome: Outcome = "answered"
     because = say(language, "picked") if asked.style == "short" else ""
     if any(verdict.ruling == "unchecked" for verdict in version.verdicts):
         outcome, because = "partial", say(language, "undecided")
-    if any(isinstance(event, Revised) and event.how == "drop" for event in events):
+    if any(isinstance(event, Revised) and event.how in ("drop", "quote") for event in events):
         outcome, because = "partial", say(language, "dropped")
     if ended is not None and ended.reason in CUT_SHORT:
         outcome, because = "partial", say(language, "early", reason=reason(language, ended.reason))

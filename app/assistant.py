@@ -16,6 +16,7 @@ from agents.events import (
     WITHHELD,
     Answered,
     Asked,
+    Drafted,
     Entry,
     Event,
     Exchange,
@@ -99,6 +100,8 @@ class Assistant:
     dialect: Dialect | Literal["auto"] = "auto"
     inside: tuple[str, ...] = ()
     """Hosts of private networks, whose pages are not public."""
+    rubric: Callable[[], str] = lambda: ""
+    """Returns the policy by which answers are classified; `UserError` for a file that is none."""
     narrowed: Toolbox | None = None
     """The plugins of runs that are kept to a part of the library, if these are not all."""
 
@@ -273,6 +276,7 @@ class Assistant:
             reach="library" if request.reach == "auto" else request.reach,
             dialect=dialect_of(model.name, self.dialect),
             inside=self.inside,
+            rubric=self.rubric(),
         )
 
     def _kit(self, model: Model, cancel: Cancel, seconds: float) -> Kit:
@@ -280,7 +284,7 @@ class Assistant:
         return Kit(*parts, web=self.web)
 
     def _go(self, run_id: str, events: list[Event], model: Model, cancel: Cancel) -> Iterator[Told]:
-        answered = False
+        drafted = answered = False
         asked = view.asked(events)
         kit = self._kit(model, cancel, asked.limits.seconds)
         try:
@@ -290,8 +294,10 @@ class Assistant:
                 if isinstance(event, TRANSIENT):
                     continue
                 entry = self.journal.append(run_id, event)
+                drafted = drafted or isinstance(event, Drafted)
                 answered = answered or isinstance(event, Answered)
-                if answered or not isinstance(event, WITHHELD):
+                # What is looked up after the draft is looked up for its claims, and betrays them.
+                if answered or not (drafted or isinstance(event, WITHHELD)):
                     yield entry
         except Exception as error:
             self.journal.append(run_id, Stopped("failed", str(error) or repr(error)))

@@ -8,6 +8,7 @@ from pydantic import Field, PrivateAttr, SecretStr
 
 from agents.events import Limits
 from app.options_base import Section
+from app.options_check import CheckSettings
 from app.options_faces import ChatSettings, DatabaseSettings, ServeSettings, SlackSettings
 from app.options_plugins import PluginSettings
 from app.options_web import WebSettings
@@ -154,7 +155,8 @@ class AskSettings(Section):
     rewrites: int = Field(
         default=_LIMITS.rewrites,
         ge=0,
-        description="Rounds in which the model may rewrite failed claims.",
+        le=5,
+        description="Rounds in which failed claims are repaired, and rewritten by the model.",
     )
 
     def limits(self) -> Limits:
@@ -196,6 +198,7 @@ class Settings(Section):
     library: LibrarySettings = LibrarySettings()
     model: ModelSettings = ModelSettings()
     ask: AskSettings = AskSettings()
+    check: CheckSettings = CheckSettings()
     engine: EngineSettings = EngineSettings()
     web: WebSettings = WebSettings()
     plugins: PluginSettings = PluginSettings()
@@ -234,6 +237,7 @@ SECTIONS: dict[str, type[Section]] = {
     "library": LibrarySettings,
     "model": ModelSettings,
     "ask": AskSettings,
+    "check": CheckSettings,
     "engine": EngineSettings,
     "web": WebSettings,
     "plugins": PluginSettings,

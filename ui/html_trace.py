@@ -8,6 +8,7 @@ from agents.events import (
     Answered,
     Asked,
     Claimed,
+    Classified,
     Drafted,
     Entry,
     Event,
@@ -34,6 +35,8 @@ from ui.html_blocks import flat
 from ui.html_verdict import policy_word, verdict_html
 from ui.render import place, step
 from ui.words import Say
+
+_REPAIRS = {"rewrite": "runs.rewritten", "policy": "runs.replaced"}
 
 DEAF = (Prompted, Measured, Replied)
 """Events that only matter to who studies a run: they are drawn small."""
@@ -79,7 +82,7 @@ def event_html(event: Event, say: Say) -> str:
             return _asked(event, say)
         case Prompted() | Replied() | Measured():
             return _model(event, say)
-        case Drafted() | Claimed() | Judged() | Revised() | Answered():
+        case Drafted() | Claimed() | Judged() | Revised() | Classified() | Answered():
             return _written(event, say)
         case _:
             return _browsed(event, say)
@@ -139,6 +142,14 @@ def _stopped(event: Stopped, say: Say) -> str:
     return f'<p class="vt-doubt">■ {safe(said)}</p>'
 
 
+_REPAIRED = {
+    "cite": "runs.recited",
+    "rewrite": "runs.rewritten",
+    "drop": "runs.dropped",
+    "quote": "runs.quoted_instead",
+}
+
+
 def _asked(event: Asked | Forked, say: Say) -> str:
     asked = event.asked if isinstance(event, Forked) else event
     limits = asked.limits
@@ -176,7 +187,7 @@ def _model(event: Prompted | Replied | Measured, say: Say) -> str:
             return f"<p>{flat(said)}</p>{_text(event.text.strip())}"
 
 
-def _written(event: Drafted | Claimed | Judged | Revised | Answered, say: Say) -> str:
+def _written(event: Drafted | Claimed | Judged | Revised | Classified | Answered, say: Say) -> str:
     match event:
         case Drafted(text):
             return f"<p>{safe(say('runs.drafted'))}</p>{_text(text)}"
@@ -185,8 +196,12 @@ def _written(event: Drafted | Claimed | Judged | Revised | Answered, say: Say) -
         case Judged(number, verdict):
             return verdict_html(verdict, say, say("runs.round", number=number))
         case Revised(number, how, text):
-            key = "runs.rewritten" if how == "rewrite" else "runs.dropped"
+            key = _REPAIRS.get(how, "runs.dropped")
             return f"<p>{safe(say(key, round=number))}</p>{_text(text)}"
+        case Classified():
+            what = say("runs.class", label=say(f"runs.class_{event.label}"))
+            why = "; ".join(filter(None, [event.rule, say(f"runs.by_{event.by}"), event.because]))
+            return f'<p>{safe(what)} <span class="vt-where">{flat(why, 300)}</span></p>'
         case Answered(shown):
             return f"<p><b>{safe(say('runs.gave', outcome=say(f'runs.{shown.outcome}')))}</b></p>"
 

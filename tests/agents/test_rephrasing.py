@@ -16,6 +16,7 @@ from agents.events import (
     Event,
     Exchange,
     Found,
+    Limits,
     Prompted,
     Rephrased,
     Replied,
@@ -211,8 +212,9 @@ def test_a_question_stored_by_an_older_program_still_loads() -> None:
         "limits": {"steps": 24, "seconds": 300.0, "tokens": 60000, "quoted_characters": 2400,
                    "slips": 4, "rewrites": 1},
     }  # fmt: skip
+    limits = Limits(rewrites=1)
     assert load(stored) == Asked(
-        "Who?", model="m", embedder="e", tools=("calculator",), tools_help="help"
+        "Who?", model="m", embedder="e", tools=("calculator",), tools_help="help", limits=limits
     )
 
 

@@ -13,6 +13,7 @@ from agents.events import (
     Acted,
     Answered,
     Asked,
+    Drafted,
     Event,
     Found,
     Measured,
@@ -99,7 +100,7 @@ def _changed(events: Sequence[Event]) -> list[tuple[int, list[Event]]]:
     made = []
     for index, event in enumerate(events):
         other = _change(event)
-        if other is not None:
+        if other not in (None, event):
             made.append((index, [*events[:index], other, *events[index + 1 :]]))
     return made
 
@@ -109,7 +110,11 @@ def test_a_changed_item_from_outside_is_found_at_or_after_its_place(
 ) -> None:
     changed = _changed(model_run)
     assert {type(model_run[index]) for index, _ in changed} >= {Replied, Found, Opened, Used}
+    drafted = next(i for i, event in enumerate(model_run) if isinstance(event, Drafted))
     for index, events in changed:
+        # A page that is opened after the draft is read for one quote: the rest decides nothing.
+        if isinstance(model_run[index], Opened) and index > drafted:
+            continue
         result = replay(events)
         assert not result.equal, type(events[index])
         assert result.step is not None and result.step >= index and result.because
