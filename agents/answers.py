@@ -6,6 +6,7 @@ from typing import Literal
 Ruling = Literal["supported", "contradicted", "unsupported", "unchecked"]
 Outcome = Literal["answered", "partial", "declined"]
 Form = Literal["prose", "quotes", "none"]
+Label = Literal["safe", "refusal", "undesired", "disallowed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +59,22 @@ class Answer:
     because: str = ""
     quotes: tuple[Quoted, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """Of which class the answer is by the policy that is in force (rule-based reward model, GPT-4
+    system card): a safe answer, a refusal in the desired style, one in an undesired style, or
+    disallowed content.
+
+    `rule` names what decided, as "undesired.lecture"; `by` says whether the rules or the model did;
+    `spans` are the (start, end) offsets of disallowed content in the answer. What is undesired or
+    disallowed is rewritten, and the rewritten answer is classified again.
+    """
+
+    label: Label
+    rule: str
+    because: str = ""
+    by: Literal["rules", "model"] = "rules"
+    spans: tuple[tuple[int, int], ...] = ()
+    kind: Literal["classified"] = "classified"

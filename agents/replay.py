@@ -11,6 +11,7 @@ from agents.events import (
     TRANSIENT,
     Answered,
     Asked,
+    Classified,
     Event,
     Forked,
     Found,
@@ -149,8 +150,8 @@ class _Record:
                 raise ModelLost(detail)
             case Stopped("context", detail):
                 raise ContextOverflow(detail)
-            case Rephrased():
-                raise ModelLost("the question was made to stand alone without the model")
+            case Rephrased() | Classified():
+                raise ModelLost("the record goes on without the model")
             case _:
                 raise _Parted("the record holds no model reply here")
 

@@ -236,6 +236,7 @@ class House:
     def assistant(self) -> "Assistant":
         """Who answers, over all of the above."""
         from app.assistant import Assistant
+        from app.policy import policy
         from app.probes import Probes
         from app.scoring import EmbeddingScorer
 
@@ -252,6 +253,7 @@ class House:
             choose=self.reach,
             dialect=self.settings.model.dialect,
             inside=self.settings.web.rules().inside(),
+            rubric=lambda: policy(self.settings),
             narrowed=self.tools.narrowed(),
         )
 

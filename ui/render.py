@@ -10,6 +10,7 @@ from agents.events import (
     Answered,
     Asked,
     Claimed,
+    Classified,
     Drafted,
     Event,
     Forked,
@@ -74,7 +75,7 @@ def step(event: Event) -> Line | None:
             return _rephrased(event)
         case (
             Prompted() | Token() | Working() | Replied() | Acted() | Measured()
-            | Drafted() | Claimed() | Judged() | Revised() | Answered()
+            | Drafted() | Claimed() | Judged() | Revised() | Classified() | Answered()
         ):  # fmt: skip
             return None
         case _:

@@ -7,6 +7,7 @@ from typing import Any
 from agents.events import (
     Answer,
     Asked,
+    Classified,
     Drafted,
     Entry,
     Judged,
@@ -21,13 +22,15 @@ from agents.view import answered, asked, spent
 class Summary:
     """A run as a face shows it. Times are in seconds; `read` and `written` count model tokens,
     `anew` those read that were in no cache; `outcome` is that of the answer, or "stopped" when
-    there is none."""
+    there is none. `classified` is the class of the answer by the policy, and where it
+    was rewritten for it, first that of what stood before."""
 
     run: str
     asked: Asked
     answer: Answer | None
     draft: str | None
     doubts: tuple[Verdict, ...]
+    classified: tuple[Classified, ...]
     stopped: Stopped | None
     steps: int
     read: int
@@ -58,6 +61,7 @@ def summarize(entries: Sequence[Entry]) -> Summary:
         answer=shown.answer if shown else None,
         draft=next((event.text for event in events if isinstance(event, Drafted)), None),
         doubts=tuple(e.verdict for e in events if isinstance(e, Judged) and e.round == 0),
+        classified=tuple(event for event in events if isinstance(event, Classified)),
         stopped=next((event for event in reversed(events) if isinstance(event, Stopped)), None),
         steps=cost.steps,
         read=cost.read,
@@ -78,6 +82,7 @@ def as_json(summary: Summary) -> dict[str, Any]:
         "form": answer.form if answer else "none",
         "answer": answer.text if answer else None,
         "draft": summary.draft,
+        "classes": [_class(classified) for classified in summary.classified],
         "quotes": [_quote(quote) for quote in answer.quotes] if answer else [],
         "claims": [_claim(verdict) for verdict in answer.verdicts] if answer else [],
         "model": summary.asked.model,
@@ -100,6 +105,16 @@ def _quote(quote: Quoted) -> dict[str, Any]:
         "end": quote.end,
         "heading": quote.heading,
         "page": quote.page,
+    }
+
+
+def _class(classified: Classified) -> dict[str, Any]:
+    """Where the disallowed stood in a text that is not shown is of no use to anybody."""
+    return {
+        "class": classified.label,
+        "rule": classified.rule,
+        "by": classified.by,
+        "because": classified.because,
     }
 
 

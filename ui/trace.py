@@ -8,11 +8,13 @@ from agents.events import (
     Answered,
     Asked,
     Claimed,
+    Classified,
     Drafted,
     Entry,
     Event,
     Found,
     Judged,
+    Label,
     Measured,
     Prompted,
     Replied,
@@ -20,11 +22,19 @@ from agents.events import (
 )
 from agents.view import steps, stopped
 from ui.escape import one_line
-from ui.lines import Line, counted, line, paragraph
+from ui.lines import Line, Span, counted, line, paragraph
 from ui.render import answer, step, verdict_line
 from ui.summary import summarize
 
 INDENT = " " * 17
+
+CLASSES: dict[Label, Span] = {
+    "safe": ("safe answer", "good"),
+    "refusal": ("refusal in the desired style", "note"),
+    "undesired": ("refusal in an undesired style", "doubt"),
+    "disallowed": ("disallowed content", "bad"),
+}
+"""How the classes of the policy are told."""
 
 
 def trace(entries: Sequence[Entry]) -> list[Line]:
@@ -87,12 +97,22 @@ def tell(event: Event) -> list[Line]:
             return [line((f"round {number} ", "dim"), *verdict_line(verdict).spans)]
         case Revised(number, how, text):
             return [line(f"round {number}, {how}:"), *paragraph(text, "  ")]
+        case Classified():
+            return [classified(event)]
         case Answered(shown):
             return [line((f"answered: {shown.outcome}, {shown.form}", "bold"))]
         case _:
             # The rest is told as when it happens; the match there is closed.
             told_then = step(event)
             return [told_then] if told_then else []
+
+
+def classified(event: Classified) -> Line:
+    """Return the class of an answer by the policy: what it is, why, and who said so."""
+    what, style = CLASSES[event.label]
+    by = "a rule" if event.by == "rules" else "the model"
+    told = f"  ({one_line(event.rule)}, by {by}: {one_line(event.because, 120)})"
+    return line("class: ", (what, style), (told, "dim"))
 
 
 def _asked(event: Asked) -> list[Line]:
