@@ -40,6 +40,7 @@ class Asked:
     `outgoing` names those that tell somebody else what they are called with.
     `reach` says where searches look. `dialect` is the form in which actions are written: "browser"
     is that of models trained on browser.search, browser.open and browser.find.
+    With `critic` the model is asked about claims that the other judges leave in doubt.
     `inside` names the hosts of private networks that the owner lists: their pages are not public.
     `collections`, `sources` (files or folders) and `tags` are all that is searched; none of a kind
     means every one of it.
@@ -72,5 +73,6 @@ class Asked:
     reach: Reach = "library"
     dialect: Dialect = "plain"
     inside: tuple[str, ...] = ()
+    critic: bool = False
     rubric: str = ""
     kind: Literal["asked"] = "asked"

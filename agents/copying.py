@@ -31,20 +31,26 @@ def copy_grammar(texts: Sequence[str]) -> str:
     One rule a word: the run ends after it, or goes on with the gap and the next word.
 
     """
+    rules = [copy_rules(text, f"w{index}") for index, text in enumerate(texts)]
+    names = [f"w{index}" for index, made in enumerate(rules) if made]
+    return "\n".join([f"root ::= {' | '.join(names)}", *(rule for made in rules for rule in made)])
+
+
+def copy_rules(text: str, name: str) -> list[str]:
+    """Return the GBNF rules, the first one called `name`, for the runs of words of a text; none
+    for a text without a word."""
+    flat = _flat(text)
+    found = list(WORD.finditer(flat))
     rules: list[str] = []
-    starts: list[str] = []
-    for index, text in enumerate(texts):
-        found = list(WORD.finditer(_flat(text)))
-        for place, word in enumerate(found):
-            name = f"w{index}x{place}"
-            starts.append(name)
-            after = found[place + 1] if place + 1 < len(found) else None
-            going = ""
-            if after is not None:
-                gap = _flat(text)[word.end() : after.start()]
-                going = f" ({_quoted(gap) + ' ' if gap else ''}w{index}x{place + 1})?"
-            rules.append(f"{name} ::= {_quoted(word[0])}{going}")
-    return "\n".join([f"root ::= {' | '.join(starts)}", *rules])
+    for place, word in enumerate(found):
+        after = found[place + 1] if place + 1 < len(found) else None
+        going = ""
+        if after is not None:
+            gap = flat[word.end() : after.start()]
+            going = f" ({_quoted(gap) + ' ' if gap else ''}{name}x{place + 1})?"
+        rules.append(f"{name}x{place} ::= {_quoted(word[0])}{going}")
+    starts = " | ".join(f"{name}x{place}" for place in range(len(found)))
+    return [f"{name} ::= {starts}", *rules] if found else []
 
 
 def choice_grammar(choices: Sequence[str]) -> str:

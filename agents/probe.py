@@ -1,29 +1,52 @@
-"""A short probe: can a model follow the browsing actions? Below the mark, rules browse instead.
+"""A short probe: can a model follow the browsing actions, and tell what evidence carries?
+
+Below the mark, rules browse instead, and the model is no critic.
 
 Each case is a moment of a run with one kind of right action. The probe shows the model the very
 prompt, and holds it to the very grammar, that browsing uses.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from agents.actions import Action, Finish, Malformed, Open, QuoteLines, Search
-from agents.events import Acted, Asked, Event, Found, Opened, Quoted, Result
+from agents.criticism import criticise
+from agents.events import (
+    Acted,
+    Asked,
+    Claim,
+    Event,
+    Found,
+    Opened,
+    Quoted,
+    Result,
+    Verdict,
+)
 from agents.kit import Kit
 from agents.legal import legal
 from agents.policy import ModelPolicy
 
+Got = TypeVar("Got")
+
 PASS = 5 / 6
-VERSION = "probe.v1"
+VERSION = "probe.v2"
 
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """How many of the cases a model got right, and which it did not."""
+    """How many of the cases a model got right, which it did not, and how many of the statements it
+    criticised rightly (none where it failed the cases)."""
 
     right: int
     cases: int
     missed: tuple[str, ...] = ()
+    criticised: int = 0
+
+    @property
+    def critic(self) -> bool:
+        """Whether the model tells carried statements from others well enough to be a critic."""
+        return self.criticised >= PASS * len(STATEMENTS)
 
     @property
     def score(self) -> float:
@@ -50,6 +73,16 @@ _WEIR = (
     "Its engineer was Clara Voss, who also drew the lock gates.",
     "Two mills once stood beside it.",
 )
+STATEMENTS = (
+    (0, "The weir at Aldmoor was completed in 1887.", True),
+    (1, "The weir is built of red brick.", False),
+    (3, "Clara Voss drew the lock gates.", True),
+    (3, "Clara Voss was born in Aldmoor.", False),
+    (2, "Herons nest on the western bank of the weir.", False),
+    (1, "Grey limestone was used to build it.", True),
+)
+"""What a critic is tried with: the line of the page that is cited, and whether it carries it."""
+
 _FAIR = (
     "The apple fair of Tarn is held every October.",
     "It began as a market for cider presses.",
@@ -121,14 +154,28 @@ def probe(kit: Kit) -> Probed:
     """
     missed = [case.name for case in cases() if not case.right(_choice(case.events, kit))]
     total = len(cases())
-    return Probed(total - len(missed), total, tuple(missed))
+    probed = Probed(total - len(missed), total, tuple(missed))
+    return replace(probed, criticised=_criticised(kit)) if probed.able else probed
+
+
+def _criticised(kit: Kit) -> int:
+    quotes = [replace(_quoted(_WEIR, line, "Weir"), number=line + 1) for line in range(len(_WEIR))]
+    claims = [Claim(text, at, at + 1, (line + 1,)) for at, (line, text, _) in enumerate(STATEMENTS)]
+    doubts = [Verdict(claim, "unchecked", "none", 0.0) for claim in claims]
+    ruled = _returned(criticise(doubts, quotes, kit, 0))
+    wanted = ["supported" if carried else "unsupported" for _, _, carried in STATEMENTS]
+    return sum(v.ruling == right for v, right in zip(ruled, wanted, strict=True))
 
 
 def _choice(events: Sequence[Event], kit: Kit) -> Action | Malformed:
-    choosing = ModelPolicy().choose(events, legal(events), kit)
+    return _returned(ModelPolicy().choose(events, legal(events), kit))
+
+
+def _returned(generator: Generator[Event, None, Got]) -> Got:
+    """Run a generator to its end; what it yields on the way tells nothing here."""
     while True:
         try:
-            next(choosing)
-        except StopIteration as chosen:
-            choice: Action | Malformed = chosen.value
-            return choice
+            next(generator)
+        except StopIteration as ended:
+            got: Got = ended.value
+            return got

@@ -12,6 +12,7 @@ from agents import compose, view
 from agents.check.round import check
 from agents.citing import recite, rivals
 from agents.claims import split
+from agents.criticism import criticise
 from agents.dropping import drop, failing
 from agents.events import Claim, Claimed, Event, Judged, Quoted, Revised, Verdict, Working
 from agents.kit import Kit, speak
@@ -75,7 +76,10 @@ def judged(
     claims = split(text)
     yield Working("checking", len(claims))
     yield Claimed(round, claims)
-    verdicts = yield from check(claims, view.quotes(events), kit.scorer, round)
+    quotes = view.quotes(events)
+    verdicts = yield from check(claims, quotes, kit.scorer, round, verifier=kit.verifier)
+    if view.asked(events).critic:
+        verdicts = yield from criticise(verdicts, quotes, kit, round)
     return Version(text, verdicts)
 
 
@@ -155,7 +159,7 @@ def _carried(
     tries: Sequence[Claim], quotes: Sequence[Quoted], kit: Kit
 ) -> Generator[Event, None, dict[int, int]]:
     """Return, by where a claim begins, the first quote that carries it; trials are no verdicts."""
-    checking = check(tries, quotes, kit.scorer, 0)
+    checking = check(tries, quotes, kit.scorer, 0, verifier=kit.verifier)
     while tries:
         try:
             event = next(checking)

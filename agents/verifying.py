@@ -85,7 +85,7 @@ def judge_text(events: Sequence[Event], kit: Kit) -> Step:
     yield Working("checking", len(claims))
     yield Claimed(0, claims)
     sure = [claim for claim in claims[:CLAIMS] if claim.cites]
-    verdicts = list((yield from check(sure, quotes, kit.scorer, 0)))
+    verdicts = list((yield from check(sure, quotes, kit.scorer, 0, verifier=kit.verifier)))
     for place, claim in enumerate(claims):
         if place >= CLAIMS or not claim.cites:
             verdict = _unchecked(claim, events, beyond=place >= CLAIMS)

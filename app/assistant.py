@@ -102,6 +102,8 @@ class Assistant:
     """Hosts of private networks, whose pages are not public."""
     rubric: Callable[[], str] = lambda: ""
     """Returns the policy by which answers are classified; `UserError` for a file that is none."""
+    critic: bool = True
+    """Whether models that passed the critic's probe are asked about claims that are in doubt."""
     narrowed: Toolbox | None = None
     """The plugins of runs that are kept to a part of the library, if these are not all."""
 
@@ -247,8 +249,8 @@ class Assistant:
         return probed
 
     def _asked(self, request: Request, model: Model, cancel: Cancel) -> Asked:
-        able = self.able(model, cancel).able
-        policy = request.policy
+        probed = self.able(model, cancel)
+        policy, able = request.policy, probed.able
         if policy == "auto":
             policy = "model" if able else "guided"
         narrow = bool(request.collections or request.sources or request.tags)

@@ -255,6 +255,7 @@ class House:
             inside=self.settings.web.rules().inside(),
             rubric=lambda: policy(self.settings),
             narrowed=self.tools.narrowed(),
+            critic=self.settings.check.critic == "auto",
         )
 
     def reach(self, request: "Request") -> "Reach":

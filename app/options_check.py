@@ -1,5 +1,7 @@
 """Settings of the self-check, and of the policy by which answers are classified."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from app.options_base import Section
@@ -13,4 +15,9 @@ class CheckSettings(Section):
         description="File with a policy of your own (TOML) by which answers are classified; empty "
         "takes the packaged one.",
         json_schema_extra={"allowed": "empty, or a file's path"},
+    )
+    critic: Literal["auto", "off"] = Field(
+        default="auto",
+        description="Whether the language model is asked about claims that are in doubt; auto asks "
+        "one that passed a probe.",
     )

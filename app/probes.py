@@ -22,7 +22,8 @@ class Probes:
         kept = self._read().get(_key(model))
         if not isinstance(kept, dict):
             return None
-        return Probed(int(kept["right"]), int(kept["cases"]), tuple(kept["missed"]))
+        told = int(kept["right"]), int(kept["cases"]), tuple(kept["missed"])
+        return Probed(*told, int(kept.get("criticised", 0)))
 
     def keep(self, model: Model | str, probed: Probed) -> None:
         """Keep a result; the file is replaced as a whole.

@@ -30,7 +30,7 @@ def test_what_is_no_run_is_not_found(reply: str) -> None:
 
 def test_the_grammar_has_one_rule_a_word_and_single_spaces() -> None:
     rules = copy_grammar([TEXT, "Two words"]).splitlines()
-    assert len(rules) == 1 + len(WORD.findall(TEXT)) + 2
+    assert len(rules) == 1 + (1 + len(WORD.findall(TEXT))) + (1 + 2)
     assert "\\n" not in "".join(rules)
 
 

@@ -19,6 +19,8 @@ def _words(text: str) -> set[str]:
 
 def able(messages: Sequence[Message], sampling: Sampling) -> str:
     """Reads the transcript as a capable model would: follows the words that it shares."""
+    if len(messages) == 1:
+        return "1: carried"
     question = _words(messages[1].content.splitlines()[0])
     last = messages[-1].content
     if "Kept as quote" in last:
