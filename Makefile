@@ -47,7 +47,7 @@ run: setup ## Set up, build a library from docs/, and open the chat page (Q="...
 setup: .venv/.$(KIND) ## Install only what running needs into .venv
 
 test: check ## Set up what the tests need, check the code and run the tests
-	@$(BIN)/python -m pytest -m 'not prove'
+	@$(BIN)/python -m pytest -m 'not prove' --durations=12
 
 coverage: .venv/.test ## The tests again, with the share of lines that they run (slower)
 	@$(BIN)/python -m pytest -m 'not prove' --cov --cov-report=term:skip-covered
