@@ -40,7 +40,10 @@ class Asked:
     `outgoing` names those that tell somebody else what they are called with.
     `reach` says where searches look. `dialect` is the form in which actions are written: "browser"
     is that of models trained on browser.search, browser.open and browser.find.
+    `best_of` drafts are written, and the one that the judges like best goes on.
     With `critic` the model is asked about claims that the other judges leave in doubt.
+    `verifier` names the model that reads claims beside their quotes, "" if none does, and `reads` the
+    scripts in which it does, none meaning every one.
     `inside` names the hosts of private networks that the owner lists: their pages are not public.
     `collections`, `sources` (files or folders) and `tags` are all that is searched; none of a kind
     means every one of it.
@@ -74,5 +77,8 @@ class Asked:
     dialect: Dialect = "plain"
     inside: tuple[str, ...] = ()
     critic: bool = False
+    best_of: int = 1
     rubric: str = ""
+    verifier: str = ""
+    reads: tuple[str, ...] = ()
     kind: Literal["asked"] = "asked"

@@ -5,17 +5,21 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
 from agents.events import Event, Measured, Phase, Prompted, Replied, Token
-from agents.models.base import Cancel, Message, Model, Piece, Reply, Sampling
-from agents.ports import Clock, NoWeb, Scorer, Sources, Toolbox, Web
+from agents.models.base import Cancel, Message, Model, Piece, Reply, Sampling, together
+from agents.ports import Clock, NoWeb, Scorer, Sources, Toolbox, Verifier, Web
 from agents.prompt import estimate
 from retrieval.documents import content_id
 
 Step = Generator[Event, None, None]
 
+VERIFIED = "verify"
+"""What a verifier's scores are called in the record."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """The model, the library, the scorer, the plugins, a clock, the user's stop and the web.
+    """The model, the library, the scorer, the plugins, a clock, the user's stop, the web, and the
+    verifier, if there is one.
 
     `seconds` is when the model must be done: a reply that is being made then is cut off.
     """
@@ -28,6 +32,7 @@ class Kit:
     cancel: Cancel
     seconds: float = math.inf
     web: Web = field(default_factory=NoWeb)
+    verifier: Verifier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +49,46 @@ def speak(
     kit: Kit, phase: Phase, template: str, messages: Sequence[Message], sampling: Sampling
 ) -> Generator[Event, None, Reply]:
     """Send a prompt and yield what comes back: `Prompted`, tokens, `Replied`; return the reply."""
-    text = "\n".join(f"{message.role}: {message.content}" for message in messages)
-    grammar = sampling.grammar or sampling.schema or ""
-    digest = content_id(text, grammar, str(sampling.max_tokens))
-    yield Prompted(phase, template, digest, estimate(text))
+    yield _prompted(phase, template, messages, sampling)
     for part in kit.model.reply(messages, sampling, _Deadline(kit)):
         match part:
             case Piece(text):
                 yield Token(text)
             case Reply():
-                seconds = part.seconds_read + part.seconds_write
-                yield Replied(
-                    part.text, part.finish, part.read, part.evaluated, part.written, seconds
-                )
+                yield _replied(part)
                 return part
     return Reply("")
+
+
+def speak_together(
+    kit: Kit,
+    phase: Phase,
+    template: str,
+    messages: Sequence[Message],
+    samplings: Sequence[Sampling],
+) -> Generator[Event, None, tuple[Reply, ...]]:
+    """Send one prompt for several replies and yield `Prompted` and a `Replied` each; return them."""
+    yield _prompted(phase, template, messages, samplings[0])
+    replies = together(kit.model, messages, samplings, _Deadline(kit))
+    for reply in replies:
+        yield _replied(reply)
+    return replies
+
+
+def _prompted(
+    phase: Phase, template: str, messages: Sequence[Message], sampling: Sampling
+) -> Prompted:
+    text = "\n".join(f"{message.role}: {message.content}" for message in messages)
+    grammar = sampling.grammar or sampling.schema or ""
+    digest = content_id(text, grammar, str(sampling.max_tokens))
+    return Prompted(phase, template, digest, estimate(text))
+
+
+def _replied(reply: Reply) -> Replied:
+    seconds = reply.seconds_read + reply.seconds_write
+    return Replied(
+        reply.text, reply.finish, reply.read, reply.evaluated, reply.written, seconds
+    )
 
 
 def measure(
@@ -70,3 +100,16 @@ def measure(
     scores = tuple(round(float(score), 4) for score in scorer.similarities(pairs))
     yield Measured(what, content_id(*(text for pair in pairs for text in pair)), scores)
     return scores
+
+
+def verify(
+    verifier: Verifier, pairs: Sequence[tuple[str, str]]
+) -> Generator[Event, None, tuple[tuple[float, float], ...]]:
+    """Have (evidence, claim) pairs read, yield the probabilities as an event, one after the other,
+    and return them by pair; none for no pairs."""
+    if not pairs:
+        return ()
+    read = verifier.entailments(pairs)
+    flat = tuple(round(float(chance), 4) for both in read for chance in both)
+    yield Measured(VERIFIED, content_id(*(text for pair in pairs for text in pair)), flat)
+    return tuple(zip(flat[::2], flat[1::2], strict=True))

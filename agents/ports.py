@@ -57,6 +57,25 @@ class Scorer(Protocol):
     def similarities(self, pairs: Sequence[tuple[str, str]]) -> Sequence[float]: ...
 
 
+class Verifier(Protocol):
+    """Reads a claim beside its evidence, and says how likely that carries or contradicts it.
+
+    `name` tells verifiers with different weights apart. `scripts` are those of `check.words.script`
+    in which it reads claims ("latin"); none means every one.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def scripts(self) -> tuple[str, ...]: ...
+
+    def entailments(self, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[float, float]]:
+        """Return for each (evidence, claim) the probabilities (0..1, together at most 1) that the
+        evidence carries the claim and that it contradicts it."""
+        ...
+
+
 class Toolbox(Protocol):
     """The plugins that a run may call."""
 

@@ -25,7 +25,7 @@ from agents.events import (
     Used,
 )
 from agents.guided import GuidedPolicy
-from agents.kit import Kit
+from agents.kit import VERIFIED, Kit
 from agents.looking import KEPT_BACK, marks
 from agents.loop import run
 from agents.models.base import (
@@ -73,7 +73,8 @@ def replay(recorded: Sequence[Event]) -> Replayed:
     begin = max(i for i, event in enumerate(recorded) if isinstance(event, Asked | Forked))
     made = list(recorded[: begin + 1])
     world = _Record(recorded, made)
-    kit = Kit(world, world, world, world, world, world, web=world)
+    verifier = world if view.asked(made).verifier else None
+    kit = Kit(world, world, world, world, world, world, web=world, verifier=verifier)
     try:
         for event in run(made, kit, policy_for(view.asked(made))):
             if isinstance(event, TRANSIENT):
@@ -129,7 +130,8 @@ class _Record:
     @property
     def capabilities(self) -> Capabilities:
         kinds: dict[str, GrammarKind] = {"gbnf": "gbnf", "json_schema": "json_schema"}
-        return Capabilities(self._asked.context, kinds.get(self._asked.grammar, "none"))
+        grammar = kinds.get(self._asked.grammar, "none")
+        return Capabilities(self._asked.context, grammar, parallel=max(1, self._asked.best_of))
 
     def _next(self) -> Event | None:
         at = len(self._made)
@@ -154,6 +156,19 @@ class _Record:
                 raise ModelLost("the record goes on without the model")
             case _:
                 raise _Parted("the record holds no model reply here")
+
+    def replies(
+        self,
+        messages: Sequence[Message],
+        samplings: Sequence[Sampling],
+        cancel: Cancel | None = None,
+    ) -> tuple[Reply, ...]:
+        """The replies that stand side by side in the record."""
+        at = len(self._made)
+        said = [e for e in self._recorded[at : at + len(samplings)] if isinstance(e, Replied)]
+        if len(said) < len(samplings):
+            return tuple(r for r in self.reply(messages, samplings[0]) if isinstance(r, Reply))
+        return tuple(map(_reply, said))
 
     def close(self) -> None:
         """Nothing to close."""
@@ -206,8 +221,19 @@ class _Record:
         return event
 
     def similarities(self, pairs: Sequence[tuple[str, str]]) -> Sequence[float]:
+        return self._scores(VERIFIED, wanted=False)
+
+    @property
+    def scripts(self) -> tuple[str, ...]:
+        return self._asked.reads
+
+    def entailments(self, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[float, float]]:
+        scores = self._scores(VERIFIED, wanted=True)
+        return list(zip(scores[::2], scores[1::2], strict=True))
+
+    def _scores(self, what: str, *, wanted: bool) -> tuple[float, ...]:
         event = self._next()
-        if not isinstance(event, Measured):
+        if not isinstance(event, Measured) or (event.what == what) is not wanted:
             raise _Parted("the record holds no scores here")
         return event.scores
 

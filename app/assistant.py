@@ -29,7 +29,7 @@ from agents.kit import Kit
 from agents.loop import run
 from agents.models.base import Cancel, Model, ModelError
 from agents.models.scripted import ScriptedModel
-from agents.ports import NoWeb, Scorer, Sources, Toolbox, Web
+from agents.ports import NoWeb, Scorer, Sources, Toolbox, Verifier, Web
 from agents.probe import Probed, probe
 from agents.rephrasing import remembered
 from agents.replay import Replayed, policy_for, replay
@@ -104,6 +104,8 @@ class Assistant:
     """Returns the policy by which answers are classified; `UserError` for a file that is none."""
     critic: bool = True
     """Whether models that passed the critic's probe are asked about claims that are in doubt."""
+    verifier: Verifier | None = None
+    """Who reads claims beside their quotes, if anybody does."""
     narrowed: Toolbox | None = None
     """The plugins of runs that are kept to a part of the library, if these are not all."""
 
@@ -170,6 +172,8 @@ class Assistant:
             sources=request.sources,
             tags=request.tags,
             language=language_of(text),
+            verifier=self.verifier.name if self.verifier else "",
+            reads=self.verifier.scripts if self.verifier else (),
             task="verify",
         )
 
@@ -278,12 +282,14 @@ class Assistant:
             reach="library" if request.reach == "auto" else request.reach,
             dialect=dialect_of(model.name, self.dialect),
             inside=self.inside,
+            verifier=self.verifier.name if self.verifier else "",
+            reads=self.verifier.scripts if self.verifier else (),
             rubric=self.rubric(),
         )
 
     def _kit(self, model: Model, cancel: Cancel, seconds: float) -> Kit:
         parts = (model, self.sources, self.scorer, self.tools, Stopwatch(), cancel, seconds)
-        return Kit(*parts, web=self.web)
+        return Kit(*parts, web=self.web, verifier=self.verifier)
 
     def _go(self, run_id: str, events: list[Event], model: Model, cancel: Cancel) -> Iterator[Told]:
         drafted = answered = False

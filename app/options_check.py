@@ -10,6 +10,12 @@ from app.options_base import Section
 class CheckSettings(Section):
     """The check of answers before they are shown."""
 
+    verifier: str = Field(
+        default="embedded",
+        min_length=1,
+        description='Model that reads each claim beside its quotes: "embedded", "none", or the '
+        "folder or name of a cross-encoder, a sequence classifier or a token classifier.",
+    )
     policy: str = Field(
         default="",
         description="File with a policy of your own (TOML) by which answers are classified; empty "

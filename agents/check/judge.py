@@ -16,8 +16,8 @@ from agents.events import Claim, Quoted, Ruling, Verdict
 class Judge(Protocol):
     """Rules on one claim from the run's quotes.
 
-    A judge is pure: it asks for the similarities of the text pairs it names, and rules on what
-    comes back, in the same order.
+    A judge is pure: it asks for the similarities of the text pairs it names, and for a verifier's
+    reading of others, and rules on what comes back, in the same order.
     """
 
     @property
@@ -27,10 +27,20 @@ class Judge(Protocol):
         """Return the text pairs whose similarity would help; none where the case is clear."""
         ...
 
+    def readings(self, claim: Claim, quotes: Sequence[Quoted]) -> Sequence[tuple[str, str]]:
+        """Return the (evidence, claim) pairs that a verifier should read; none where the case is
+        clear, or where the judge goes without."""
+        ...
+
     def rule(
-        self, claim: Claim, quotes: Sequence[Quoted], similarities: Sequence[float]
+        self,
+        claim: Claim,
+        quotes: Sequence[Quoted],
+        similarities: Sequence[float],
+        entailments: Sequence[tuple[float, float]] = (),
     ) -> Verdict:
-        """Rule on the claim. `similarities` (-1..1) answer `pairs(claim, quotes)` one by one."""
+        """Rule on the claim. `similarities` (-1..1) answer `pairs(claim, quotes)` one by one, and
+        `entailments`, each the chances of carried and contradicted, `readings(claim, quotes)`."""
         ...
 
 
@@ -83,17 +93,25 @@ class ContainmentJudge:
     def pairs(self, claim: Claim, quotes: Sequence[Quoted]) -> Sequence[tuple[str, str]]:
         """Return the claim beside its best windows; none where all is clear or not Latin."""
         case = lay(claim, quotes, self.thresholds.windows)
-        if self._clear(case) is not None or script(case.text) != "latin":
+        if self.clear(case) is not None or script(case.text) != "latin":
             return ()
         return [(case.text, window.text) for window in case.ranked]
 
+    def readings(self, claim: Claim, quotes: Sequence[Quoted]) -> Sequence[tuple[str, str]]:
+        """Return none: no verifier takes part."""
+        return ()
+
     def rule(
-        self, claim: Claim, quotes: Sequence[Quoted], similarities: Sequence[float]
+        self,
+        claim: Claim,
+        quotes: Sequence[Quoted],
+        similarities: Sequence[float],
+        entailments: Sequence[tuple[float, float]] = (),
     ) -> Verdict:
         case = lay(claim, quotes, self.thresholds.windows)
-        return self._clear(case) or self._weighed(case, similarities)
+        return self.clear(case) or self._weighed(case, similarities)
 
-    def _clear(self, case: Case) -> Verdict | None:
+    def clear(self, case: Case) -> Verdict | None:
         """The verdict of a case that needs no measuring, else None."""
         if not case.cited:
             return self._verdict(case, "unsupported", 1.0, "no quote is cited for it", None)

@@ -1,0 +1,1 @@
+"""Trains the models that this program ships or learns at home."""

@@ -1,0 +1,1 @@
+"""Verifiers: models that read a claim beside its evidence."""
