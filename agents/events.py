@@ -27,7 +27,7 @@ from agents.asked import Task as Task
 from retrieval.documents import Link as Link
 
 Repair = Literal["cite", "rewrite", "drop", "quote", "policy"]
-Phase = Literal["rephrase", "browse", "write", "rewrite", "classify"]
+Phase = Literal["rephrase", "browse", "write", "critique", "rewrite", "classify"]
 How = Literal["model", "rule", "as asked"]
 
 
@@ -232,9 +232,12 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """The model's first answer. No face sees it before `Answered`."""
+    """The model's first answer, the best one `of` so many drafts, with the share (0..1) of the
+    others that say the same. No face sees it before `Answered`."""
 
     text: str
+    of: int = 1
+    agreement: float = 1.0
     kind: Literal["drafted"] = "drafted"
 
 

@@ -67,7 +67,7 @@ def speak_together(
     messages: Sequence[Message],
     samplings: Sequence[Sampling],
 ) -> Generator[Event, None, tuple[Reply, ...]]:
-    """Send one prompt for several replies and yield `Prompted` and a `Replied` each; return them."""
+    """Send one prompt for several replies; yield `Prompted` and a `Replied` each, return them."""
     yield _prompted(phase, template, messages, samplings[0])
     replies = together(kit.model, messages, samplings, _Deadline(kit))
     for reply in replies:
@@ -86,9 +86,7 @@ def _prompted(
 
 def _replied(reply: Reply) -> Replied:
     seconds = reply.seconds_read + reply.seconds_write
-    return Replied(
-        reply.text, reply.finish, reply.read, reply.evaluated, reply.written, seconds
-    )
+    return Replied(reply.text, reply.finish, reply.read, reply.evaluated, reply.written, seconds)
 
 
 def measure(

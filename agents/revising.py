@@ -158,14 +158,23 @@ def _lost(version: Version, kept: Version, quotes: Sequence[Quoted]) -> list[Quo
 def _carried(
     tries: Sequence[Claim], quotes: Sequence[Quoted], kit: Kit
 ) -> Generator[Event, None, dict[int, int]]:
-    """Return, by where a claim begins, the first quote that carries it; trials are no verdicts."""
-    checking = check(tries, quotes, kit.scorer, 0, verifier=kit.verifier)
-    while tries:
+    """Return, by where a claim begins, the first quote that carries it."""
+    verdicts = yield from tried(tries, quotes, kit)
+    held = [v.claim for v in reversed(verdicts) if v.ruling == "supported"]
+    return {claim.start: claim.cites[0] for claim in held}
+
+
+def tried(
+    claims: Sequence[Claim], quotes: Sequence[Quoted], kit: Kit
+) -> Generator[Event, None, tuple[Verdict, ...]]:
+    """Judge claims for a trial: what is measured is yielded, the rulings are no verdicts of the
+    answer and only returned."""
+    checking = check(claims, quotes, kit.scorer, 0, verifier=kit.verifier)
+    while True:
         try:
             event = next(checking)
         except StopIteration as done:
-            held = [v.claim for v in reversed(done.value) if v.ruling == "supported"]
-            return {claim.start: claim.cites[0] for claim in held}
+            verdicts: tuple[Verdict, ...] = done.value
+            return verdicts
         if not isinstance(event, Judged):
             yield event
-    return {}

@@ -8,6 +8,7 @@ from agents.followup_zh import chinese
 Saying = Literal[
     "picked", "nothing", "overtime", "unlikely", "off", "undecided", "dropped", "early", "verbatim",
     "declined", "read", "no quote", "searched nothing", "no source", "beyond", "cut", "carried",
+    "disputed",
 ]  # fmt: skip
 
 _SAYINGS: dict[Language, dict[Saying, str]] = {
@@ -20,6 +21,7 @@ _SAYINGS: dict[Language, dict[Saying, str]] = {
         "off": "the check was turned off",
         "undecided": "what no judge could decide is shown as unchecked",
         "dropped": "what the quotes do not carry was left out",
+        "disputed": "most of the drafts that were written say something else",
         "early": "browsing ended early: {reason}",
         "verbatim": "it is the quote itself",
         "declined": "No source {where} answers this. Vouch searched for {looked}.",
@@ -39,6 +41,7 @@ _SAYINGS: dict[Language, dict[Saying, str]] = {
         "off": "自查已关闭",
         "undecided": "无法判断的内容标为未核查",
         "dropped": "没有引文支持的内容已删去",
+        "disputed": "写出的多数草稿说法不同",
         "early": "查找提前结束：{reason}",
         "verbatim": "这就是引文原文",
         "declined": "{where}没有资料能回答这个问题。Vouch 查找了：{looked}。",

@@ -1,9 +1,10 @@
 """From the quotes to the checked answer: draft, claims, verdicts, rewrite, and what is shown."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 
 from agents import compose, view
 from agents.claims import split
+from agents.drafting import write
 from agents.dropping import is_evidence
 from agents.events import (
     Answer,
@@ -17,16 +18,17 @@ from agents.events import (
     Revised,
     Stopped,
     Verdict,
-    Working,
 )
-from agents.kit import Kit, Step, speak
-from agents.models.base import ContextOverflow, ModelLost, Reply, Sampling
-from agents.revising import ANSWER_TOKENS, Version, revise
+from agents.kit import Kit, Step
+from agents.models.base import ContextOverflow, ModelLost
+from agents.revising import Version, revise
 from agents.sayings import listed, place, reason, say
 from agents.wording import content, terms
 
+HALF = 0.5
+"""Share of the other drafts that must say the same for an answer to count as whole."""
+
 CUT_SHORT = ("steps", "seconds", "tokens", "slips", "context", "repeating", "model lost")
-SHORT_TOKENS = 40
 
 
 def write_answer(events: Sequence[Event], kit: Kit) -> Step:
@@ -36,21 +38,16 @@ def write_answer(events: Sequence[Event], kit: Kit) -> Step:
         yield Answered(declined(events))
         return
     try:
-        yield Working("writing")
-        reply = yield from _draft(events, kit)
-        if kit.cancel.is_set():
-            yield Stopped("cancelled")
+        choice = yield from write(events, kit)
+        if choice is None:
+            yield Stopped("cancelled" if kit.cancel.is_set() else "seconds")
+            if not kit.cancel.is_set():
+                yield Answered(_quotes_alone(asked, quotes, say(asked.language, "overtime")))
             return
-        if reply.finish == "cancelled":
-            yield Stopped("seconds")
-            yield Answered(_quotes_alone(asked, quotes, say(asked.language, "overtime")))
-            return
-        text = compose.draft(reply.text, asked.question, quotes, asked.style)
-        yield Drafted(text)
         if not asked.check:
-            yield Answered(_unchecked(asked, text, quotes))
+            yield Answered(_unchecked(asked, choice.text, quotes))
             return
-        version = yield from revise(events, kit, text)
+        version = yield from revise(events, kit, choice.text)
     except (ModelLost, ContextOverflow) as error:
         reason = "model lost" if isinstance(error, ModelLost) else "context"
         yield Stopped(reason, str(error))
@@ -60,20 +57,6 @@ def write_answer(events: Sequence[Event], kit: Kit) -> Step:
         yield Stopped("cancelled")
         return
     yield Answered(_shown(events, version))
-
-
-def _draft(events: Sequence[Event], kit: Kit) -> Generator[Event, None, Reply]:
-    asked, quotes = view.asked(events), view.quotes(events)
-    messages = compose.write_prompt(asked.question, quotes, asked.style)
-    short = asked.style == "short"
-    grammar = compose.write_grammar(quotes, asked.style, asked.question) if _gbnf(kit) else None
-    sampling = Sampling(SHORT_TOKENS if short else ANSWER_TOKENS, grammar=grammar, prefix="write")
-    template = compose.SHORT if short else compose.PROSE
-    return (yield from speak(kit, "write", template, messages, sampling))
-
-
-def _gbnf(kit: Kit) -> bool:
-    return kit.model.capabilities.grammar == "gbnf"
 
 
 def _shown(events: Sequence[Event], version: Version) -> Answer:
@@ -95,9 +78,17 @@ def _outcome(events: Sequence[Event], asked: Asked, version: Version) -> tuple[O
         outcome, because = "partial", say(language, "undecided")
     if any(isinstance(event, Revised) and event.how in ("drop", "quote") for event in events):
         outcome, because = "partial", say(language, "dropped")
+    if _disputed(events):
+        outcome, because = "partial", say(language, "disputed")
     if ended is not None and ended.reason in CUT_SHORT:
         outcome, because = "partial", say(language, "early", reason=reason(language, ended.reason))
     return outcome, because
+
+
+def _disputed(events: Sequence[Event]) -> bool:
+    """True if most of the drafts that were written say something else than the chosen one."""
+    drafted = next(event for event in events if isinstance(event, Drafted))
+    return drafted.of > 1 and drafted.agreement < HALF
 
 
 def _tried(events: Sequence[Event]) -> bool:

@@ -68,6 +68,8 @@ class Request:
     """No tag means every document, and so does no collection and no source."""
     reach: Reach | Literal["auto"] = "library"
     """Where to look."""
+    best_of: int = 1
+    """How many drafts are written, of which the judges choose one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +218,7 @@ class Assistant:
             sources=old.sources,
             tags=old.tags,
             reach=old.reach,
+            best_of=old.best_of,
         )
         forked = Forked(self._asked(request, chosen, cancel))
         new = self.journal.begin(parent=entries[0].run)
@@ -282,6 +285,8 @@ class Assistant:
             reach="library" if request.reach == "auto" else request.reach,
             dialect=dialect_of(model.name, self.dialect),
             inside=self.inside,
+            critic=self.critic and probed.critic,
+            best_of=request.best_of,
             verifier=self.verifier.name if self.verifier else "",
             reads=self.verifier.scripts if self.verifier else (),
             rubric=self.rubric(),

@@ -278,7 +278,15 @@ class House:
 
         ask = self.settings.ask
         results, sources = self.settings.library.results, self.settings.web.sources
-        return Request(question, ask.policy, ask.check, ask.limits(), results, reach=sources)
+        return Request(
+            question,
+            ask.policy,
+            ask.check,
+            ask.limits(),
+            results,
+            reach=sources,
+            best_of=ask.best_of,
+        )
 
     def close(self) -> None:
         """End the model workers and close the database."""

@@ -141,6 +141,12 @@ class AskSettings(Section):
     check: bool = Field(
         default=True, description="Check every claim against the quotes before showing it."
     )
+    best_of: int = Field(
+        default=1,
+        ge=1,
+        le=16,
+        description="Drafts that are written for an answer, of which the judges choose one.",
+    )
     steps: _Whole = Field(default=_LIMITS.steps, description="Most actions in a run.")
     seconds: float = Field(
         default=_LIMITS.seconds, gt=0, allow_inf_nan=False, description="Longest run, in seconds."

@@ -24,6 +24,7 @@ class Wishes:
     model: str | None = None
     check: bool | None = None
     seconds: float | None = None
+    best_of: int | None = None
     steps: int | None = None
     tokens: int | None = None
     collections: tuple[str, ...] = ()
@@ -41,6 +42,7 @@ _SETTINGS = {
     "model": "model.name",
     "check": "ask.check",
     "seconds": "ask.seconds",
+    "best_of": "ask.best_of",
     "steps": "ask.steps",
     "tokens": "ask.tokens",
 }

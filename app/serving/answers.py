@@ -59,6 +59,10 @@ class Answers:
         return (yield from told_items(told))
 
 
+DRAFTS = 16
+"""Drafts of one answer at most."""
+
+
 def told_items(told: Iterator[Told]) -> Items:
     """Yield what is told as JSON items; return the run's name and how it stands."""
     heard: list[Entry] = []
@@ -99,7 +103,19 @@ def asking(request: Request, params: Params) -> Request:
         sources=scope["sources"],
         tags=scope["tags"],
         reach=reach,
+        best_of=_best_of(request, params),
     )
+
+
+def _best_of(request: Request, params: Params) -> int:
+    wanted = params.get("best_of")
+    if wanted is None:
+        return request.best_of
+    if not isinstance(wanted, int) or isinstance(wanted, bool) or not 1 <= wanted <= DRAFTS:
+        raise UserError(
+            f"best of {wanted!r} drafts cannot be had", cure=f"give a number from 1 to {DRAFTS}"
+        )
+    return wanted
 
 
 def _limits(limits: Limits, params: Params) -> Limits:

@@ -26,6 +26,7 @@ def ask(visit: Visit) -> int:
         seconds=asked.seconds,
         steps=asked.steps,
         reach=asked.sources,
+        best_of=asked.best_of,
         **_scope(visit),
     )
     return _follow(visit, "ask", params)

@@ -167,6 +167,7 @@ def _wishes(asked: Any) -> "Wishes":
         policy=asked.policy,
         model=named(asked.model),
         check=False if asked.no_check else None,
+        best_of=asked.best_of,
         seconds=asked.each_seconds,
         steps=asked.each_steps,
         tokens=asked.each_tokens,

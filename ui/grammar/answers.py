@@ -20,6 +20,9 @@ def ask(tree: Any) -> None:
     ask.add_argument(
         "--sources", choices=REACHES, metavar="|".join(REACHES), help="where to look it up"
     )
+    ask.add_argument(
+        "--best-of", type=count, metavar="N", help="write N drafts and take the best (1)"
+    )
     ask.add_argument("--steps", type=count, metavar="N", help="limit on browsing steps")
     _scope(ask)
 

@@ -53,6 +53,9 @@ def _asking(batch: Any) -> None:
     batch.add_argument("--model", metavar="NAME", help="another model for this batch")
     batch.add_argument("--no-check", action="store_true", help="show the drafts without self-check")
     batch.add_argument(
+        "--best-of", type=count, metavar="N", help="write N drafts a question, take the best (1)"
+    )
+    batch.add_argument(
         "--ray",
         metavar="ADDRESS",
         help="spread the questions over a Ray cluster: HOST:PORT or auto",

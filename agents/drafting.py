@@ -1,0 +1,100 @@
+"""Writes drafts and picks the best: one by default, or n sampled over one prompt (best of n).
+
+Ranking sampled answers is the strongest lever that WebGPT found (Nakano et al. 2021, section 4).
+The judges of the self-check rank here, until a reward model exists.
+"""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+
+from agents import compose, view
+from agents.check.judge import ContainmentJudge
+from agents.claims import split
+from agents.events import Drafted, Event, Quoted, Working
+from agents.kit import Kit, speak, speak_together
+from agents.models.base import Reply, Sampling
+from agents.revising import ANSWER_TOKENS, Version, tried
+
+SHORT_TOKENS = 40
+
+WARM = 0.8
+"""Temperature of sampled drafts; the first one is always greedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The draft that was chosen of `of`, and the share (0..1) of the others that say the same."""
+
+    text: str
+    of: int = 1
+    agreement: float = 1.0
+
+
+def write(events: Sequence[Event], kit: Kit) -> Generator[Event, None, Choice | None]:
+    """Write the drafts that the run asks for, yield `Drafted` for the best and return it.
+
+    None if the model was cut off. Errors: those of `Model.reply`.
+    """
+    asked, quotes = view.asked(events), view.quotes(events)
+    yield Working("writing", asked.best_of if asked.best_of > 1 else 0)
+    replies = yield from _replies(events, kit)
+    if any(reply.finish == "cancelled" for reply in replies) or kit.cancel.is_set():
+        return None
+    every = [compose.draft(r.text, asked.question, quotes, asked.style) for r in replies]
+    choice = Choice(every[0])
+    if len(every) > 1:
+        choice = yield from _best(every, events, kit)
+    yield Drafted(choice.text, choice.of, choice.agreement)
+    return choice
+
+
+def _replies(events: Sequence[Event], kit: Kit) -> Generator[Event, None, tuple[Reply, ...]]:
+    asked, quotes = view.asked(events), view.quotes(events)
+    messages = compose.write_prompt(asked.question, quotes, asked.style)
+    short = asked.style == "short"
+    bound = kit.model.capabilities.grammar == "gbnf"
+    grammar = compose.write_grammar(quotes, asked.style, asked.question) if bound else None
+    greedy = Sampling(SHORT_TOKENS if short else ANSWER_TOKENS, grammar=grammar, prefix="write")
+    template = compose.SHORT if short else compose.PROSE
+    if asked.best_of == 1:
+        return ((yield from speak(kit, "write", template, messages, greedy)),)
+    warm = [replace(greedy, temperature=WARM, seed=seed) for seed in range(1, asked.best_of)]
+    return (yield from speak_together(kit, "write", template, messages, [greedy, *warm]))
+
+
+def _best(
+    every: Sequence[str], events: Sequence[Event], kit: Kit
+) -> Generator[Event, None, Choice]:
+    """Judge each different draft; the best fails least, is supported most, and is said most."""
+    texts = list(dict.fromkeys(every))
+    versions: list[Version] = []
+    for text in texts if view.asked(events).check else ():
+        verdicts = yield from tried(split(text), view.quotes(events), kit)
+        versions.append(Version(text, verdicts))
+    shares = {text: agreement(text, every) for text in texts}
+    if not versions:
+        best = max(texts, key=lambda text: shares[text])
+    else:
+        best = max(versions, key=lambda one: (one.worth, shares[one.text])).text
+    return Choice(best, len(every), round(shares[best], 4))
+
+
+def agreement(text: str, every: Sequence[str]) -> float:
+    """Return the share (0..1) of the other drafts that say what `text` says.
+
+    A draft says it in the same words, or holds each of its claims as a quote would.
+    """
+    others = list(every)
+    others.remove(text)
+    if not others:
+        return 1.0
+    return sum(other == text or _holds(other, text) for other in others) / len(others)
+
+
+def _holds(other: str, text: str) -> bool:
+    judge = ContainmentJudge()
+    source = (Quoted(1, "draft", "", "", other, 0, len(other)),)
+    claims = [replace(claim, cites=(1,)) for claim in split(text)]
+    return bool(claims) and all(
+        judge.rule(claim, source, ()).ruling == "supported" for claim in claims
+    )
