@@ -8,6 +8,7 @@ from ui import markdown, trace
 from ui.escape import inert, json_text, one_line
 from ui.house_port import Item, Visit, read_entries
 from ui.lines import counted, line, table
+from ui.revision import revision
 from ui.summary import as_json, summarize
 
 LINE_END = "\n"
@@ -40,6 +41,8 @@ def show(visit: Visit) -> int:
         kept = {entry.seq for entry in entries}
         told = [value for value in found if value["seq"] in kept]
         visit.screen.raw(json_text({**summary, "entries": told}))
+    elif visit.arguments.diff:
+        visit.screen.show(revision(entries))
     elif visit.arguments.markdown:
         visit.screen.raw(markdown.answer(summarize(entries)).rstrip())
     else:

@@ -64,6 +64,9 @@ def runs(tree: Any) -> None:
     show = command(tree, "show", "show a run step by step, with its answer")
     run_name(show)
     json_flag(show)
+    show.add_argument(
+        "--diff", action="store_true", help="print the draft, its verdicts and what was changed"
+    )
     show.add_argument("--markdown", action="store_true", help="print the answer as markdown")
     run_name(
         command(tree, "replay", "compute a run again from its record, without model or network")
