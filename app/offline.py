@@ -1,13 +1,13 @@
 """Shuts a process off from every network but this machine, for `web.offline`."""
 
-import ipaddress
 import sys
 from typing import Any
+
+from retrieval.web.addresses import is_here
 
 _SENDS = ("socket.connect", "socket.sendto", "socket.sendmsg")
 _ASKS = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo")
 """Look-ups of names and addresses: they ask servers, too."""
-_NAMES = ("localhost", "", None)
 
 
 def seal() -> None:
@@ -34,9 +34,4 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
 def _near(host: object) -> bool:
     if isinstance(host, bytes):
         host = host.decode("ascii", "replace")
-    if host in _NAMES:
-        return True
-    try:
-        return ipaddress.ip_address(str(host).partition("%")[0]).is_loopback
-    except ValueError:
-        return False
+    return not host or is_here(str(host).partition("%")[0])

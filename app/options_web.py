@@ -2,16 +2,17 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from app.options_base import Section
+from retrieval.web.canonical import begins
 from retrieval.web.rules import Rules
 
 if TYPE_CHECKING:
     from retrieval.web.search.choice import SearchOptions
 
 _Engine = Literal["searxng", "duckduckgo", "wikipedia", "brave", "tavily"]
-_Host = Annotated[str, Field(min_length=1, pattern=r"^[^,\s/]+$")]
+_Host = Annotated[str, Field(min_length=1)]
 
 
 class WebSettings(Section):
@@ -31,9 +32,8 @@ class WebSettings(Section):
     fuse: bool = Field(default=False, description="Ask all search engines and fuse what they find.")
     searxng: str = Field(
         default="",
-        pattern=r"^(https?://\S+)?$",
         description="Address of a SearXNG instance with its JSON format on.",
-        json_schema_extra={"allowed": "empty, or an address that begins with http:// or https://"},
+        json_schema_extra={"allowed": "empty, or an http or https address (no user, no query)"},
     )
     brave_key: SecretStr = Field(
         default=SecretStr(""), description="Key of the Brave Search API; never shown."
@@ -55,7 +55,7 @@ class WebSettings(Section):
     private: tuple[_Host, ...] = Field(
         default=(),
         description="Hosts of private networks that may be reached, as name or name:port.",
-        json_schema_extra={"allowed": "names with commas between them"},
+        json_schema_extra={"allowed": "names or addresses with commas between them, no patterns"},
     )
     offline: bool = Field(
         default=False, description="Reach nothing but this machine, whatever else is set."
@@ -75,6 +75,23 @@ class WebSettings(Section):
     cache_bytes: int = Field(
         default=2_000_000_000, ge=0, description="Room for pages on the disk; the oldest go first."
     )
+
+    @field_validator("private")
+    @classmethod
+    def _hosts(cls, private: tuple[str, ...]) -> tuple[str, ...]:
+        return Rules(private=private).private
+
+    @field_validator("contact")
+    @classmethod
+    def _sendable(cls, contact: str) -> str:
+        return Rules(contact=contact).contact
+
+    @field_validator("searxng")
+    @classmethod
+    def _plain(cls, address: str) -> str:
+        if address and not begins(address):
+            raise ValueError("it is no plain address")
+        return address
 
     def rules(self) -> Rules:
         """What the door lets through."""

@@ -1,6 +1,7 @@
 """Where a question is looked up: the user's choice first, else what the question itself says."""
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from agents.asked import Reach
@@ -65,3 +66,8 @@ def reach(question: str, wish: Wish, web: bool, library: bool, narrow: bool = Fa
         return "web"
     outward = bool(addresses(question) or _NEWS.search(question))
     return "library" if _OWN.search(question) and not outward else "both"
+
+
+def allowing(private: Sequence[str], authority: str) -> str:
+    """Return the command that lists one more host of a private network beside those that are."""
+    return f"if it is yours: vouch config set web.private {','.join([*private, authority])}"

@@ -176,6 +176,9 @@ def _checked(given: _Given) -> Any:
         if isinstance(raw, str):
             raw.encode("utf-8")
         checked = SECTIONS[section].model_validate({name: raw}, strict=not text)
+    except UserError as fault:
+        what = f"{given.key} cannot be set: {fault.what}"
+        raise UserError(what, origin=given.place, cure=fault.cure) from None
     except (ValidationError, UnicodeEncodeError):
         # The cause would show the value, which may be a secret.
         raise _wrong(given) from None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Any, Literal
 
+from app.reach import allowing
 from retrieval.errors import UserError
 
 if TYPE_CHECKING:
@@ -160,7 +161,8 @@ class Toolshed:
         try:
             opened = self._told(source, lambda: self._opened(source))
         except UserError as error:
-            return PluginState(*place, "fault", error.what, needs, had)
+            cure = "" if error.cure.startswith("see ") else f"; {error.cure}"
+            return PluginState(*place, "fault", error.what + cure, needs, had)
         opened.close()
         names = tuple(tool.name for tool in opened.tools)
         return PluginState(*place, "on", "", opened.declared.listed(), had, names)
@@ -191,8 +193,19 @@ class Toolshed:
             raise UserError(
                 f"the plugin {name} cannot be used: {it}{said}",
                 origin=source.origin,
-                cure="see vouch plugins",
+                cure=self._cure(name, error),
             ) from error
+
+    def _cure(self, name: str, error: Exception) -> str:
+        """Return what mends a plugin that cannot be opened."""
+        from plugins.api import NoDocument
+        from retrieval.web.types import NotListed
+
+        if isinstance(error, NotListed):
+            return allowing(self.settings.web.private, error.authority)
+        if isinstance(error, NoDocument):
+            return f"write where it is: vouch config set plugins.openapi {name}=PATH"
+        return "see vouch plugins"
 
     def _places(self) -> Any:
         from plugins.sources import Places

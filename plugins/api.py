@@ -16,6 +16,10 @@ _SAID = 500
 """Characters of an error's body that are shown."""
 
 
+class NoDocument(UnfitTool):
+    """The settings name a document that is not there."""
+
+
 class Sender(Protocol):
     """Who sends a request over the network: `retrieval.web.fetch.Door`."""
 
@@ -48,7 +52,7 @@ class Api:
 def read(place: str, sender: Sender | None) -> Api:
     """Read the document, or the manifest of one, at a path or URL that the settings name.
 
-    Raises `UnfitTool`, `OSError` or `CouldNotFetch`.
+    Raises `UnfitTool` or `CouldNotFetch`.
     """
     document = parsed(_bytes(place, sender))
     further = manifest(document, place)
@@ -178,13 +182,22 @@ def _text(answer: Fetched) -> tuple[str, dict[str, Any]]:
 
 def _bytes(place: str, sender: Sender | None) -> bytes:
     if not _is_url(place):
-        return Path(place).expanduser().read_bytes()
+        return _file(Path(place).expanduser().absolute())
     if sender is None:
         raise UnfitTool(f"the web is off, so {place} cannot be read")
     answer = sender.send("GET", place, headers={"Accept": "application/json"}, trusted=True)
     if not 200 <= answer.status < 300:
         raise UnfitTool(f"{place} answered {answer.status}")
     return answer.body
+
+
+def _file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise NoDocument(f"there is no file {path}") from None
+    except OSError as error:
+        raise UnfitTool(f"the file {path} cannot be read: {error.strerror}") from error
 
 
 def _is_url(place: str) -> bool:

@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import shlex
+import shutil
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -60,6 +61,9 @@ def _transport(job: dict[str, Any]) -> "Transport":
         return streamable_http_client(job["value"], http_client=caller)
     from mcp import StdioServerParameters, stdio_client
 
+    program = next(iter(shlex.split(job["value"])), "")
+    if shutil.which(program) is None:
+        sys.exit(f"there is no program {program!r}")
     starter = str(Path(__file__).with_name("starter.py"))
     command = ["-I", "-S", starter, *shlex.split(job["value"])]
     named = StdioServerParameters(

@@ -1,6 +1,5 @@
 """Opens a plugin of any kind: its tools, ready to be called within what was granted."""
 
-import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,6 +14,7 @@ from plugins.sandbox import Sandbox
 from plugins.schema import UnfitTool, schema
 from plugins.sources import Source
 from plugins.tools import Permissions, Tool, ToolResult
+from retrieval.web.addresses import is_here
 
 LIBRARY = "library"
 """Attribute of a built-in function that reads the whole library."""
@@ -47,7 +47,7 @@ class Ways:
 
     def hosts(self, granted: Permissions) -> frozenset[str]:
         """Return the hosts that may be reached now."""
-        return frozenset(host for host in granted.hosts if not self.offline or _near(host))
+        return frozenset(host for host in granted.hosts if not self.offline or is_here(host))
 
     def token(self, name: str) -> str:
         """Return the key of a plugin; empty if it has none."""
@@ -86,14 +86,6 @@ def asked(source: Source, ways: Ways) -> Permissions:
                 return sandbox.open().declared
             finally:
                 sandbox.close()
-
-
-def _near(host: str) -> bool:
-    """Tell whether a host is this machine itself."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _demand(wanted: Permissions, granted: Permissions) -> None:

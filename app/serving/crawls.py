@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from agents.models.base import Cancel
 from app.calls import JSON, CallSpec, Items, Params
+from app.reach import allowing
 from app.serving.params import number
 from app.serving.shelves import named
 from retrieval.documents import Document, content_id
@@ -17,7 +18,7 @@ from retrieval.errors import UserError
 from retrieval.progress import Added, Changed, Failed, Indexed, Removed, Unchanged
 from retrieval.web.crawl import Bounds, Step, crawl
 from retrieval.web.trail import Trail
-from retrieval.web.types import CouldNotFetch, Fetched
+from retrieval.web.types import CouldNotFetch, Fetched, NotListed
 from retrieval.web.urls import BadUrl, Url, parse
 
 if TYPE_CHECKING:
@@ -69,9 +70,11 @@ class Crawls:
         pages, depth = number(params, "pages", usual.pages), number(params, "depth", usual.depth)
         if pages < 1 or depth < 0:
             raise UserError("a crawl of no pages was asked for", cure="ask for 1 page or more")
-        if self._house.door.rules.offline:
+        if self._house.door.rules.shuts(start):
             raise UserError(
-                "no site can be crawled offline", origin="web.offline", cure="set it to false"
+                f"{start.authority} cannot be crawled offline",
+                origin="web.offline",
+                cure="set it to false, or crawl a site of this machine that web.private lists",
             )
         with self._trail(str(start), collection) as (path, trail):
             bounds = replace(usual, pages=pages, depth=depth)
@@ -151,6 +154,7 @@ class _Walk:
         """Put a page into the batch; return what there is to say at once of any other."""
         page = step.page
         if isinstance(page, CouldNotFetch):
+            self._demand(page)
             if page.status in _GONE and step.url in self.held:
                 self.gone.append(step.url)
                 return None
@@ -169,6 +173,12 @@ class _Walk:
             return Unchanged(step.url)
         self.texts[step.url] = document
         return None
+
+    def _demand(self, fault: CouldNotFetch) -> None:
+        """Tell the user how they allow the host that they named, if that is what is lacking."""
+        if isinstance(fault, NotListed) and fault.authority == parse(self.trail.start).authority:
+            cure = allowing(self.house.door.rules.private, fault.authority)
+            raise UserError(str(fault).rstrip("."), origin="web.private", cure=cure)
 
     def _keep(self) -> Iterator[JSON]:
         """Keep the batch, then note on the trail that it is kept."""

@@ -61,6 +61,13 @@ def read(text: str) -> Address | None:
     return address.ipv4_mapped or address
 
 
+def is_here(host: str) -> bool:
+    """Say whether a host is this machine itself: `localhost`, or an address of loopback. No other
+    name is, since to look it up others are asked."""
+    address = read(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
 def is_global(address: Address) -> bool:
     """Say whether a machine of the public network, and no other, can have this address.
 

@@ -34,6 +34,12 @@ def opens(url: str) -> bool:
     return parts is not None and bool(parts.hostname) and "@" not in parts.netloc
 
 
+def begins(url: str) -> bool:
+    """Say whether the addresses of an API may begin with this one: no query, no fragment."""
+    parts = _split(url)
+    return opens(url) and parts is not None and not (parts.query or parts.fragment)
+
+
 def canonical(url: str) -> str:
     """Return the address under which results are compared; the page is opened at its real one.
 

@@ -69,14 +69,14 @@ class Door:
     def fetch(self, url: str, cancel: Cancelled | None = None, *, fresh: bool = False) -> Fetched:
         """Return a page: from the store if that is young, else from its site, and kept.
 
-        With `fresh` the site is always asked, if only whether the page has changed. Offline every
-        page of the store will do, however old. Raises `CouldNotFetch`, for a status of 400 and
-        above too.
+        With `fresh` the site is always asked, if only whether the page has changed. Where it cannot
+        be, offline, a page of the store will do, however old. Raises `CouldNotFetch`, for a status
+        of 400 and above too.
         """
         start = _parsed(url)
         kept = self._kept(start)
         young = kept and self._now() - kept.page.at <= self.rules.cache_seconds
-        if kept and (self.rules.offline or (young and not fresh)):
+        if kept and (self.rules.shuts(start) or (young and not fresh)):
             return replace(kept.page, asked=url)
         call = self._call(start, cancel, polite=True)
         request = self._request("GET", start, (("Accept", _PAGES),))
@@ -129,11 +129,16 @@ class Door:
     def _call(
         self, start: Url, cancel: Cancelled | None, *, listed: bool = True, polite: bool = False
     ) -> _Call:
-        if self.rules.offline:
-            what = f"{start.authority} was not asked: Vouch works offline."
-            raise CouldNotFetch(what, "offline")
+        inside = listed and self.rules.lists(start)
+        self._heed_offline(start, inside)
         deadline = Deadline(start.authority, self.rules.seconds, self._clock, cancel)
-        return _Call(deadline, listed and self.rules.lists(start), polite)
+        return _Call(deadline, inside, polite)
+
+    def _heed_offline(self, url: Url, inside: bool) -> None:
+        """Offline, refuse all but the hosts of this machine that the owner lists."""
+        if self.rules.shuts(url) or (self.rules.offline and not inside):
+            what = f"{url.authority} was not asked: Vouch works offline."
+            raise CouldNotFetch(what, "offline")
 
     def _request(self, method: str, url: Url, sent: tuple[tuple[str, str], ...]) -> wire.Request:
         own = {"User-Agent": self.rules.agent, "Accept": "*/*", "Accept-Encoding": ENCODINGS}
@@ -177,11 +182,13 @@ class Door:
         """Send one request, if the rules, the addresses and the site allow it."""
         url = request.url
         listed = call.inside and self.rules.lists(url)
+        self._heed_offline(url, listed)
         if url.port not in self.rules.ports and not listed:
             raise names.forbidden(url, "is at an unusual port")
         place = f"{url.host}:{url.port}"
         if place not in call.found:
-            found = names.checked(url, listed, self._resolver, call.deadline)
+            near = self.rules.offline
+            found = names.checked(url, listed, self._resolver, call.deadline, near)
             call.found[place] = found
         if call.polite:
             self._be_polite(url, call, listed)

@@ -6,7 +6,7 @@ from threading import BoundedSemaphore, Thread
 
 from retrieval.web import addresses
 from retrieval.web.deadline import Deadline
-from retrieval.web.types import CouldNotFetch
+from retrieval.web.types import CouldNotFetch, NotListed
 from retrieval.web.urls import Url
 
 Resolver = Callable[[str, int], Sequence[str]]
@@ -16,8 +16,11 @@ _hanging = BoundedSemaphore(32)
 """A look-up that hangs cannot be ended, only left; so many may hang at once."""
 
 
-def checked(url: Url, listed: bool, resolver: Resolver, deadline: Deadline) -> list[str]:
-    """Return the addresses of a host, every one of them public unless the owner lists the host.
+def checked(
+    url: Url, listed: bool, resolver: Resolver, deadline: Deadline, near: bool = False
+) -> list[str]:
+    """Return the addresses of a host, every one of them public unless the owner lists the host, and
+    every one of this machine itself if it is to be `near`.
 
     One that is not makes the host forbidden, since who connects may be given any. Raises
     `CouldNotFetch`.
@@ -30,14 +33,16 @@ def checked(url: Url, listed: bool, resolver: Resolver, deadline: Deadline) -> l
         address = addresses.read(text)
         if address is None or not (listed or addresses.is_global(address)):
             raise forbidden(url, "lies in a private network")
+        if near and not address.is_loopback:
+            raise CouldNotFetch(f"{url.authority} is not this machine.", "offline")
         found.append(str(address))
     return found
 
 
-def forbidden(url: Url, why: str) -> CouldNotFetch:
+def forbidden(url: Url, why: str) -> NotListed:
     """Return the refusal of a host that the owner could allow."""
     what = f"{url.authority[:100]} {why}, and the settings do not list it as private."
-    return CouldNotFetch(what, "forbidden")
+    return NotListed(what, url.authority)
 
 
 def _looked_up(url: Url, resolver: Resolver, deadline: Deadline) -> list[str]:

@@ -1,9 +1,11 @@
 """What the door to the network lets through, and how much of it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from retrieval.errors import UserError
+from retrieval.web import addresses
 from retrieval.web.urls import BadUrl, Url, parse
 
 AGENT = "Vouch"
@@ -16,7 +18,8 @@ class Rules:
 
     `contact` is a mail or web address that stands in the User-Agent. `private` lists hosts, or
     hosts with ports, that may lie in a private network: `wiki.lan` opens the usual ports there,
-    `127.0.0.1:8888` that port. `ports` are the two of the web: what else listens on a public
+    `127.0.0.1:8888` that port. `offline` leaves those of them that are this machine itself.
+    `ports` are the two of the web: what else listens on a public
     address is seldom a page and often a service that was not meant to be reached.
 
     One deadline of `seconds` covers all of a call: names, robots.txt, waiting and redirects.
@@ -60,6 +63,10 @@ class Rules:
                 return True
         return False
 
+    def shuts(self, url: Url) -> bool:
+        """Say whether a host is not asked because Vouch works offline."""
+        return self.offline and not (addresses.is_here(url.host) and self.lists(url))
+
     def inside(self) -> tuple[str, ...]:
         """Return the names of the listed hosts, each once."""
         return tuple(dict.fromkeys(host for host, _ in self._listed()))
@@ -67,12 +74,26 @@ class Rules:
     def _listed(self) -> Iterator[tuple[str, int]]:
         """Yield each listed host with its port, 0 for the usual ones."""
         for entry in self.private:
-            bare = f"[{entry}]" if entry.count(":") > 1 and "[" not in entry else entry
             try:
-                if set(bare) & set("/?#\\ "):
-                    raise BadUrl("it is more than that")
-                url = parse(f"http://{bare}/")
+                yield _read(entry)
             except BadUrl as error:
-                what = f"{entry!r} in the list of private hosts is no host: {error}"
-                raise UserError(what, cure="write it as host or host:port") from None
-            yield url.host, url.port if ":" in bare.rpartition("]")[2] else 0
+                what = f"{entry!r} is no host of a private network: {error}"
+                cure = "write each host by itself, as wiki.lan, wiki.lan:8080 or 10.0.0.5"
+                raise UserError(what, cure=cure) from None
+
+
+def _read(entry: str) -> tuple[str, int]:
+    """Return the host and the port of an entry. Patterns and ranges are none: what is opened is
+    what the owner knows by name. Raises `BadUrl`."""
+    if "*" in entry:
+        raise BadUrl("it is a pattern")
+    if re.fullmatch(r"[0-9a-f.:]+/[0-9]+", entry, re.IGNORECASE):
+        raise BadUrl("it is a range of addresses")
+    if set(entry) & set("/?#\\ "):
+        raise BadUrl("it holds more than a name and a port")
+    bare = f"[{entry}]" if entry.count(":") > 1 and "[" not in entry else entry
+    url = parse(f"http://{bare}/")
+    told = bare.rpartition("]")[2].partition(":")[2]
+    if told and not 0 < url.port < 65_536:
+        raise BadUrl("there is no such port")
+    return url.host, url.port if told else 0

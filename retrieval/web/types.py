@@ -32,6 +32,14 @@ class CouldNotFetch(Exception):
         self.retry_after = retry_after
 
 
+class NotListed(CouldNotFetch):
+    """A host that the owner could allow: `authority` is what they would list as private."""
+
+    def __init__(self, what: str, authority: str) -> None:
+        super().__init__(what, "forbidden")
+        self.authority = authority
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """An answer as it came. `url` is where it was found in the end, after `hops` redirects.

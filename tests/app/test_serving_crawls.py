@@ -281,10 +281,26 @@ def test_a_site_is_walked_by_one_at_a_time(home: Any, site: Any) -> None:
 def test_a_site_that_is_lost_is_gone_on_with(home: Any, site: Any, make_home: Any) -> None:
     """Its trail holds what could not be asked for, although the pages failed."""
     crawl(home, site, pages=4)
-    shut = make_home(home.house.settings.home)
+    shut = make_home(home.house.settings.home, **{"web.private": site.host})
+
+    def refuse(*_: Any) -> Any:
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    shut.house.door._connect = refuse
     became, result = crawl(shut, site)
     assert set(became) == {"failed"} and result["failed"] == len(became["failed"])
     assert held(shut, site) == {"/", "/1.html", "/2.html", "/3.html"}
+
+
+def test_a_private_host_is_refused_with_the_command_that_lists_it(
+    site: Any, make_home: Any, tmp_path: Path
+) -> None:
+    home = make_home(tmp_path, **{"web.private": "wiki.lan,10.0.0.5:81"})
+    cure = f"vouch config set web.private wiki.lan,10.0.0.5:81,{site.host}"
+    with pytest.raises(UserError, match=r"lies? in a private network|unusual port") as refused:
+        crawl(home, site)
+    assert refused.value.origin == "web.private" and cure in refused.value.cure
+    assert not site.asked
 
 
 @pytest.mark.parametrize("url", ["ftp://example.org/", "https://", "http://a b/"])
@@ -297,7 +313,17 @@ def test_offline_and_odd_limits_are_refused(home: Any, site: Any, make_home: Any
     for odd in ({"pages": 0}, {"depth": -1}, {"pages": "many"}, {"collection": "a b"}):
         with pytest.raises(UserError):
             crawl(home, site, **odd)
-    shut = make_home(home.house.settings.home, **{"web.offline": "true"})
-    with pytest.raises(UserError, match="offline"):
-        crawl(shut, site)
+    for listed in ("", "wiki.lan"):
+        shut = make_home(home.house.settings.home, **{"web.offline": "true", "web.private": listed})
+        with pytest.raises(UserError, match="offline"):
+            crawl(shut, site)
     assert not site.asked
+
+
+def test_offline_a_site_of_this_machine_is_crawled(
+    site: Any, make_home: Any, tmp_path: Path
+) -> None:
+    home = make_home(tmp_path, **{"web.offline": "true", "web.private": site.host})
+    stream = home.calls["crawl"].run({"url": f"http://{site.host}/"}, home.cancel)
+    assert next(stream)["kind"] == "reading" and site.asked == ["/"]
+    stream.close()

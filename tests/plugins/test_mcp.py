@@ -117,7 +117,7 @@ def _serves(process: psutil.Process) -> bool:
 @pytest.mark.parametrize(
     ("value", "because"),
     [
-        ("no-such-program-anywhere", "gives no list of tools"),
+        ("no-such-program-anywhere", "there is no program .no-such-program-anywhere."),
         pytest.param(
             _command("babble"), "memory|gives no list|took longer", marks=pytest.mark.prove
         ),

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,9 +16,12 @@ from app.serving.plugins import Plugins
 from app.serving.reading import MOST, Reading
 from app.settings import load
 from app.toolshed import GRANTS, Toolshed
-from plugins.tools import ToolResult
+from plugins.grants import Grant
+from plugins.tools import Permissions, ToolResult
 from retrieval.documents import Document, Mark
 from retrieval.errors import UserError
+from retrieval.web.fetch import Door
+from retrieval.web.rules import Rules
 
 pytestmark = pytest.mark.slow
 
@@ -116,7 +120,8 @@ def test_a_test_calls_a_tool_within_its_grant(shed: Shed, write: Write) -> None:
     ("name", "said"),
     [
         ("nobody", "there is no plugin 'nobody'; there are greeter"),
-        ("mills", "the plugin mills cannot be used: .*No such file"),
+        ("mills", "cannot be used: there is no file /no/such/file.json .*openapi mills=PATH"),
+        ("folder", "cannot be used: the file / cannot be read: Is a directory"),
         ("torn", "the plugin torn cannot be used: its address"),
         ("greeter", "the plugin greeter cannot be used: it ended by itself .*not today"),
     ],
@@ -124,11 +129,26 @@ def test_a_test_calls_a_tool_within_its_grant(shed: Shed, write: Write) -> None:
 def test_one_that_cannot_be_enabled_says_why(
     shed: Shed, write: Write, name: str, said: str
 ) -> None:
-    here = shed(openapi=("mills=/no/such/file.json",), mcp=("torn='",))
+    here = shed(openapi=("mills=/no/such/file.json", "folder=/"), mcp=("torn='",))
     write("greeter", "raise RuntimeError('not today')")
     with pytest.raises(UserError, match=said):
         here.enable(name)
     assert here.grants.read() == {}
+
+
+def test_a_service_of_this_machine_is_refused_with_the_command_that_lists_it(shed: Shed) -> None:
+    here = replace(shed(openapi=("inner=http://127.0.0.1:1/api.json",)), sender=Door(Rules()))
+    cure = r"if it is yours: vouch config set web\.private 127\.0\.0\.1:1\.$"
+    with pytest.raises(UserError, match=cure):
+        here.enable("inner")
+
+
+def test_a_listing_tells_what_mends_a_plugin_that_is_on(shed: Shed) -> None:
+    here = shed(openapi=("mills=/no/such/file.json",), enabled=("mills",))
+    here.grants.give("mills", Grant("api /no/such/file.json", Permissions()))
+    (mills,) = [one for one in here.states() if one.name == "mills"]
+    assert mills.state == "fault"
+    assert mills.because.endswith("vouch config set plugins.openapi mills=PATH")
 
 
 def test_faults_of_the_settings_are_listed(shed: Shed) -> None:

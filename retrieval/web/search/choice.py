@@ -4,10 +4,9 @@ import difflib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from retrieval.errors import UserError
-from retrieval.web.canonical import opens
+from retrieval.web.canonical import begins
 from retrieval.web.search.asking import Sender
 from retrieval.web.search.brave import Brave
 from retrieval.web.search.duckduckgo import DuckDuckGo
@@ -55,7 +54,7 @@ def _searxng(options: SearchOptions, sender: Sender) -> SearchEngine:
     base = options.searxng.strip()
     if not base:
         raise UserError("the search engine searxng needs the address of an instance", cure=cure)
-    if not opens(base) or urlsplit(base).query or urlsplit(base).fragment:
+    if not begins(base):
         # The address itself is not shown: it may hold a password.
         what = "web.searxng is no plain http or https address (no user, no query)"
         raise UserError(what, cure=cure)

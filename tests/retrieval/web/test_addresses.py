@@ -92,10 +92,20 @@ def test_listed_hosts_open_the_ports_they_say() -> None:
         assert not rules.lists(parse(text)), text
 
 
-@pytest.mark.parametrize("entry", ["http://wiki.lan:80", "wiki.lan/x", "", "a b", "10.0.0.0/8"])
-def test_a_listed_host_that_is_none_is_refused(entry: str) -> None:
-    with pytest.raises(UserError, match="host or host:port"):
-        Rules(private=(entry,))
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ("http://wiki.lan:80", "more than a name"), ("wiki.lan/x", "more than a name"),
+        ("a b", "more than a name"), ("a?b", "more than a name"), ("", "no name|cannot be read"),
+        ("10.0.0.0/8", "a range"), ("fd00::/8", "a range"), ("*.lan", "a pattern"),
+        ("wiki.lan:0", "no such port"), ("wiki.lan:99999", "no such port"),
+        ("-a.lan", "no name"), ("10.0.0.256", "malformed"),
+    ],
+)  # fmt: skip
+def test_a_listed_host_that_is_none_is_refused(entry: str, why: str) -> None:
+    with pytest.raises(UserError, match=why) as refused:
+        Rules(private=("wiki.lan", entry))
+    assert refused.value.what.startswith(repr(entry)) and "by itself" in refused.value.cure
 
 
 def test_a_contact_cannot_add_headers() -> None:

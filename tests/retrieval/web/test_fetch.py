@@ -208,12 +208,39 @@ def test_offline_neither_looks_up_nor_connects(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(socket, "getaddrinfo", never)
     monkeypatch.setattr(socket, "socket", never)
-    door = Door(Rules(offline=True, private=("127.0.0.1",)), resolver=never)
-    assert _fault(door, "http://a.test/").reason == "offline"
-    for method in ("GET", "POST"):
+    listed = ("127.0.0.1:9", "wiki.lan", "10.0.0.5")
+    door = Door(Rules(offline=True, private=listed), resolver=never)
+    for url in ("http://a.test/", "http://wiki.lan/", "http://10.0.0.5/", "http://127.0.0.1/"):
+        assert _fault(door, url).reason == "offline"
+    for method, url in (("GET", "http://127.0.0.1/"), ("POST", "http://wiki.lan/")):
         with pytest.raises(CouldNotFetch) as caught:
-            door.send(method, "http://127.0.0.1/", trusted=True)
+            door.send(method, url, trusted=True)
         assert caught.value.reason == "offline"
+
+
+def test_offline_hosts_of_this_machine_are_reached_that_the_owner_lists() -> None:
+    def site(target: str, headers: Mapping[str, str]) -> bytes:
+        return moved("http://127.0.0.1:9/") if target == "/go" else answer(PAGE)
+
+    with loopback(no_robots(site)) as server:
+        door = door_to(server, offline=True)
+        assert door.fetch(server.url()).body == PAGE
+        assert door.send("POST", server.url(), trusted=True).body == PAGE
+        assert _fault(door, server.url("/go")).reason == "offline"
+        with pytest.raises(CouldNotFetch) as caught:
+            door.send("POST", server.url())
+    assert caught.value.reason == "offline" and server.asked.count("/") == 2
+
+
+def test_offline_a_name_of_this_machine_that_leads_away_is_not_followed() -> None:
+    network = Intercepted(no_robots(lambda *_: answer(PAGE)))
+    for leads, body in ((["127.0.0.1"], PAGE), (["127.0.0.1", "10.0.0.5"], None)):
+        door = public_door(network, {"localhost": leads}, private=("localhost",), offline=True)
+        if body:
+            assert door.fetch("http://localhost/").body == body
+        else:
+            assert _fault(door, "http://localhost/").reason == "offline"
+    assert {address for address, _ in network.calls} == {"127.0.0.1"}
 
 
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

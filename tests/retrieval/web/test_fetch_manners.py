@@ -162,6 +162,14 @@ def test_offline_the_store_answers_and_nothing_else(tmp_path: Path) -> None:
     assert caught.value.reason == "offline" and len(network.calls) == calls
 
 
+def test_offline_a_host_of_this_machine_is_asked_as_ever(tmp_path: Path) -> None:
+    network = Intercepted(no_robots(_versions))
+    door = _door(network, PageStore(tmp_path), private=("127.0.0.1",), offline=True)
+    door.fetch("http://127.0.0.1/page")
+    assert door.fetch("http://127.0.0.1/page", fresh=True).body == b"version 1"
+    assert network.targets() == ["/page", "/page"]
+
+
 def test_a_damaged_page_is_fetched_again_and_never_served(tmp_path: Path) -> None:
     network = Intercepted(no_robots(_versions))
     door = _door(network, PageStore(tmp_path))
