@@ -37,6 +37,7 @@ COMMANDS = {
     "doctor": "house:doctor",
     "engine": "house:engine",
     "eval": "evaluate:evaluate",
+    "learn": "learn:learn",
     "chat": "chat:chat",
     "serve": "serve:serve",
     "plugins": "plugins:plugins",

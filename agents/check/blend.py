@@ -54,15 +54,19 @@ def features(
         "cosine": max(similarities, default=0.0),
     }
     if entailments:
-        carried = max(chance for chance, _ in entailments)
-        against = max(chance for _, chance in entailments)
+        wide, narrow = entailments[0], entailments[-1]
         found |= {
-            "carried": _odds(carried),
-            "carried, narrow": _odds(entailments[-1][0]),
-            "contradicted": _odds(against),
-            "carried by overlap": _odds(carried) * case.overlap,
+            "carried": _odds(max(wide[0], narrow[0])),
+            "carried, wide": _odds(wide[0]),
+            "denied": max(map(_denied, (wide, narrow))),
         }
     return found
+
+
+def _denied(chances: tuple[float, float]) -> float:
+    """The odds that what is not carried is contradicted."""
+    carried, against = chances
+    return _odds(against / max(EDGE, 1 - carried))
 
 
 def _odds(chance: float) -> float:

@@ -7,5 +7,5 @@ LIMIT = 0.5
 
 WEIGHTS = Blend(
     support={"bias": -3.4, "overlap": 4.0, "cosine": 2.0, "carried": 0.5},
-    contradiction={"bias": -1.0, "contradicted": 0.5},
+    contradiction={"denied": 1.0},
 )

@@ -1,4 +1,4 @@
-"""`vouch eval retrieval`: the table of every ranking on every question set."""
+"""`vouch eval`: the tables of every ranking on every question set, and of the self-check."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +16,18 @@ CACHE = "evaluation"
 
 
 def evaluate(visit: Visit) -> int:
-    """Measure in this process, with the embedder and the re-ranker of the settings."""
+    """Measure in this process, with the models of the settings."""
+    if visit.arguments.part == "check":
+        from ui.commands.evaluate_check import evaluate_check
+
+        return evaluate_check(visit)
+    return _evaluate_retrieval(visit)
+
+
+def _evaluate_retrieval(visit: Visit) -> int:
     from app.evaluation.loaders import SETS
 
-    names = _names(visit.arguments.sets, list(SETS))
+    names = chosen(visit.arguments.sets, list(SETS), "question set")
     found = _measured(visit, names)
     if visit.arguments.json:
         visit.screen.raw(json_text({"sets": [plain(one) for one in found]}))
@@ -28,12 +36,13 @@ def evaluate(visit: Visit) -> int:
     return 0
 
 
-def _names(given: str | None, known: list[str]) -> list[str]:
+def chosen(given: str | None, known: list[str], noun: str) -> list[str]:
+    """Return the sets that were named, or all; `UserError` for one that there is not."""
     names = list(filter(None, (name.strip() for name in (given or "").split(",")))) or known
     for name in names:
         if name not in known:
             raise UserError(
-                f"there is no question set {name!r}", origin="--sets", cure=f"name {_list(known)}"
+                f"there is no {noun} {name!r}", origin="--sets", cure=f"name {_list(known)}"
             )
     return list(dict.fromkeys(names))
 
