@@ -129,7 +129,7 @@ class Assistant:
             if reach != "web":
                 self.ready(request.collections, request.sources, request.tags)
             chosen = self.model(model)
-            asked = self._asked(replace(request, reach=reach), chosen, cancel)
+            asked = self.settle(replace(request, reach=reach), chosen, cancel)
             run_id = self._begin(request.run)
             yield self.journal.append(run_id, asked)
             yield from self._go(run_id, [asked], chosen, cancel)
@@ -220,7 +220,7 @@ class Assistant:
             reach=old.reach,
             best_of=old.best_of,
         )
-        forked = Forked(self._asked(request, chosen, cancel))
+        forked = Forked(self.settle(request, chosen, cancel))
         new = self.journal.begin(parent=entries[0].run)
         for event in [*kept, forked]:
             entry = self.journal.append(new, event)
@@ -255,7 +255,8 @@ class Assistant:
             self.probes.keep(identity(model), probed)
         return probed
 
-    def _asked(self, request: Request, model: Model, cancel: Cancel) -> Asked:
+    def settle(self, request: Request, model: Model, cancel: Cancel) -> Asked:
+        """Return what a request comes to with this model; one that nobody knows is probed."""
         probed = self.able(model, cancel)
         policy, able = request.policy, probed.able
         if policy == "auto":

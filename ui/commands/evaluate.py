@@ -1,4 +1,4 @@
-"""`vouch eval`: the tables of every ranking on every question set, and of the self-check."""
+"""`vouch eval`: the tables of every ranking, of the self-check, and of whole systems."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,10 @@ def evaluate(visit: Visit) -> int:
         from ui.commands.evaluate_check import evaluate_check
 
         return evaluate_check(visit)
+    if visit.arguments.part == "answers":
+        from ui.commands.evaluate_answers import answers
+
+        return answers(visit)
     return _evaluate_retrieval(visit)
 
 
@@ -36,13 +40,13 @@ def _evaluate_retrieval(visit: Visit) -> int:
     return 0
 
 
-def chosen(given: str | None, known: list[str], noun: str) -> list[str]:
-    """Return the sets that were named, or all; `UserError` for one that there is not."""
+def chosen(given: str | None, known: list[str], noun: str, origin: str = "--sets") -> list[str]:
+    """Return what was named, or all; `UserError` for one that there is not."""
     names = list(filter(None, (name.strip() for name in (given or "").split(",")))) or known
     for name in names:
         if name not in known:
             raise UserError(
-                f"there is no {noun} {name!r}", origin="--sets", cure=f"name {_list(known)}"
+                f"there is no {noun} {name!r}", origin=origin, cure=f"name {_list(known)}"
             )
     return list(dict.fromkeys(names))
 

@@ -6,13 +6,14 @@ from ui.grammar.words import command, count, json_flag
 
 DATA = "../shared/data"
 HALVES = ("report", "tune")
-PARTS = ("retrieval", "check")
+PARTS = ("retrieval", "check", "answers")
 MOST = 400
+QUESTIONS = 100
 
 
 def evaluation(tree: Any) -> None:
     """Add the command to the tree."""
-    does = "measure how well passages are found, or claims are checked, on public sets"
+    does = "measure on public sets how passages are found, claims checked, questions answered"
     measured = command(tree, "eval", does)
     measured.add_argument("part", choices=PARTS, metavar="|".join(PARTS))
     measured.add_argument(
@@ -26,7 +27,7 @@ def evaluation(tree: Any) -> None:
         choices=HALVES,
         default="report",
         metavar="|".join(HALVES),
-        help="retrieval: which half of the questions; settings are chosen on the other (report)",
+        help="which half of the questions; settings are chosen on the other one (report)",
     )
     measured.add_argument(
         "--most",
@@ -34,6 +35,17 @@ def evaluation(tree: Any) -> None:
         metavar="N",
         default=MOST,
         help=f"check: claims of each half of a set at most ({MOST})",
+    )
+    measured.add_argument("--systems", metavar="NAME,NAME", help="answers: only these systems")
+    measured.add_argument(
+        "--questions",
+        type=count,
+        metavar="N",
+        default=QUESTIONS,
+        help=f"answers: questions of each set at most ({QUESTIONS})",
+    )
+    measured.add_argument(
+        "--out", metavar="FILE", help="answers: keep them here, and ask none of them again"
     )
     measured.add_argument(
         "--fit", action="store_true", help="check: print the weights that fit the tune halves best"

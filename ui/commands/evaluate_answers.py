@@ -1,0 +1,84 @@
+"""`vouch eval answers`: plain RAG, quotes only, Vouch with and without its check, end to end."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ui.answers_table import plain, table
+from ui.commands.evaluate import CACHE, chosen
+from ui.escape import json_text
+from ui.house_port import Visit
+from ui.lines import line
+
+if TYPE_CHECKING:
+    from app.evaluation.answers import Measured
+    from app.evaluation.memory import Remembered
+    from app.evaluation.systems import Means
+    from app.house import House
+
+MAIN = "xquad-en,xquad-zh,squad2,clapnq,rgb-en-0.4,rgb-zh-0.4"
+"""The sets that are measured where none is named."""
+
+
+def answers(visit: Visit) -> int:
+    """Measure in this process, with the model, embedder and judges of the settings."""
+    found = _measured(visit)
+    if visit.arguments.json:
+        visit.screen.raw(json_text({"sets": [plain(one) for one in found]}))
+    else:
+        visit.screen.raw(table(found))
+    return 0
+
+
+def _measured(visit: Visit) -> list["Measured"]:
+    from app.evaluation.answer_sets import SETS, load
+    from app.evaluation.answers import Record, measured
+    from app.evaluation.memory import Remembered
+    from app.evaluation.systems import SYSTEMS
+    from app.house import build
+    from app.settings import load as load_settings
+
+    asked = visit.arguments
+    names = chosen(asked.sets or MAIN, list(SETS), "question set")
+    systems = chosen(asked.systems, list(SYSTEMS), "system", "--systems")
+    folder = Path(asked.data).expanduser()
+    # All are read before any is asked: a set that is missing should not cost minutes.
+    sets = [load(name, folder) for name in names]
+    settings = load_settings(visit.choice.home, overrides=dict(visit.choice.overrides))
+    house = build(settings)
+    embedder = Remembered(house.embedder, settings.home / CACHE)
+    kept = Record(Path(asked.out).expanduser() if asked.out else None)
+    found = []
+    try:
+        means = _means(house, embedder)
+        for given in sets:
+
+            def tell(done: int, of: int, system: str, name: str = given.name) -> None:
+                visit.screen.status(line((f"{name}: {done} of {of}, {system}", "dim")), name)
+
+            found.append(measured(given, asked.half, asked.questions, systems, means, kept, tell))
+            embedder.save()
+    finally:
+        house.close()
+        visit.screen.settle()
+    return found
+
+
+def _means(house: "House", embedder: "Remembered") -> "Means":
+    """What a question asked of this house would be worked on with."""
+    import threading
+    from dataclasses import replace
+
+    from app.evaluation.systems import Means
+    from app.scoring import EmbeddingScorer
+    from retrieval.cross import reranker
+
+    library = house.settings.library
+    asked = house.assistant.settle(house.request("?"), house.model(), threading.Event())
+    return Means(
+        model=house.model(),
+        scorer=EmbeddingScorer(embedder),
+        embedder=embedder,
+        asked=replace(asked, policy="guided", tools=(), tools_help="", tool_schemas=()),
+        verifier=house.assistant.verifier,
+        reranker=reranker(library.reranker, embedder, library.device),
+    )
