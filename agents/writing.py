@@ -1,6 +1,6 @@
 """From the quotes to the checked answer: draft, claims, verdicts, rewrite, and what is shown."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 from agents import compose, view
 from agents.claims import split
@@ -22,6 +22,7 @@ from agents.events import (
 from agents.kit import Kit, Step
 from agents.models.base import ContextOverflow, ModelLost
 from agents.revising import Version, revise
+from agents.rules.round import ruled
 from agents.sayings import listed, place, reason, say
 from agents.wording import content, terms
 
@@ -32,31 +33,36 @@ CUT_SHORT = ("steps", "seconds", "tokens", "slips", "context", "repeating", "mod
 
 
 def write_answer(events: Sequence[Event], kit: Kit) -> Step:
-    """Write, check and show; every exit but a user's stop is an `Answered`."""
+    """Write, check, classify and show; every exit but a user's stop is an `Answered`."""
+    answer = yield from _made(events, kit)
+    if answer is not None:
+        answer = yield from ruled(events, kit, answer)
+    if answer is None or kit.cancel.is_set():
+        yield Stopped("cancelled")
+        return
+    yield Answered(answer)
+
+
+def _made(events: Sequence[Event], kit: Kit) -> Generator[Event, None, Answer | None]:
+    """Return the checked answer; None if the user stopped the run."""
     asked, quotes = view.asked(events), view.quotes(events)
     if not quotes or not compose.enough(asked.question, quotes, *_strength(events)):
-        yield Answered(declined(events))
-        return
+        return declined(events)
     try:
         choice = yield from write(events, kit)
+        if kit.cancel.is_set():
+            return None
         if choice is None:
-            yield Stopped("cancelled" if kit.cancel.is_set() else "seconds")
-            if not kit.cancel.is_set():
-                yield Answered(_quotes_alone(asked, quotes, say(asked.language, "overtime")))
-            return
+            yield Stopped("seconds")
+            return _quotes_alone(asked, quotes, say(asked.language, "overtime"))
         if not asked.check:
-            yield Answered(_unchecked(asked, choice.text, quotes))
-            return
+            return _unchecked(asked, choice.text, quotes)
         version = yield from revise(events, kit, choice.text)
     except (ModelLost, ContextOverflow) as error:
         reason = "model lost" if isinstance(error, ModelLost) else "context"
         yield Stopped(reason, str(error))
-        yield Answered(_quotes_alone(asked, view.quotes(events), str(error)))
-        return
-    if kit.cancel.is_set():
-        yield Stopped("cancelled")
-        return
-    yield Answered(_shown(events, version))
+        return _quotes_alone(asked, view.quotes(events), str(error))
+    return None if kit.cancel.is_set() else _shown(events, version)
 
 
 def _shown(events: Sequence[Event], version: Version) -> Answer:

@@ -21,6 +21,7 @@ from agents.events import (
     Prompted,
     Quoted,
     Refused,
+    Repair,
     Replied,
     Returned,
     Revised,
@@ -34,6 +35,7 @@ from ui.escape import one_line
 from ui.html_blocks import flat
 from ui.html_verdict import policy_word, verdict_html
 from ui.render import place, step
+from ui.search_notes import engines_said, words_kept
 from ui.words import Say
 
 _REPAIRS = {"rewrite": "runs.rewritten", "policy": "runs.replaced"}
@@ -94,7 +96,7 @@ def _browsed(event: Event, say: Say) -> str:
             return f'<code class="vt-action">{flat(write(action), 160)}</code>'
         case Found(query, results):
             found = say("runs.searched", query=one_line(query, 120), count=len(results))
-            return f"<p>{safe(found)}</p>{_results(event)}"
+            return f"<p>{safe(found)}</p>{_results(event, say)}"
         case Opened():
             opened = say("runs.opened", title=one_line(event.title or event.source, 120))
             return f'<p>{safe(opened)}</p><p class="vt-where">{flat(event.source, 200)}</p>'
@@ -117,13 +119,16 @@ def _browsed(event: Event, say: Say) -> str:
             return f"<p>{safe(told.text)}</p>" if told else ""
 
 
-def _results(found: Found) -> str:
+def _results(found: Found, say: Say) -> str:
     rows = [
         f"<li><b>{flat(result.title or result.source, 80)}</b> {flat(result.text, 140)}</li>"
         for result in found.results
     ]
-    notes = "".join(f'<p class="vt-doubt">{flat(note, 200)}</p>' for note in found.notes)
-    return (f'<ol class="vt-results">{"".join(rows)}</ol>' if rows else "") + notes
+    held = words_kept(found.notes)
+    notes = [("vt-where", say("chat.kept_back", words=held))] if held else []
+    notes += [("vt-where vt-doubt", said) for said in engines_said(found.notes)]
+    told = "".join(f'<p class="{kind}">{safe(note)}</p>' for kind, note in notes)
+    return (f'<ol class="vt-results">{"".join(rows)}</ol>' if rows else "") + told
 
 
 def quote_html(quote: Quoted) -> str:
@@ -142,11 +147,12 @@ def _stopped(event: Stopped, say: Say) -> str:
     return f'<p class="vt-doubt">■ {safe(said)}</p>'
 
 
-_REPAIRED = {
+_REPAIRED: dict[Repair, str] = {
     "cite": "runs.recited",
     "rewrite": "runs.rewritten",
     "drop": "runs.dropped",
     "quote": "runs.quoted_instead",
+    "policy": "runs.replaced",
 }
 
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 
-from agents.events import Answered, Drafted, Entry, Judged, Revised
+from agents.events import Answered, Drafted, Entry, Judged, Repair, Revised
 from ui.html_diff import changes
 from ui.lines import Line, Span, counted, line
 from ui.render import verdict_line
 
-REPAIRS = {
+REPAIRS: dict[Repair, str] = {
     "cite": "pointed to other quotes",
     "rewrite": "written again by the model",
     "drop": "what failed was left out",
     "quote": "quotes stand for what failed",
+    "policy": "rewritten by the policy",
 }
 
 
