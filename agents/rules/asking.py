@@ -15,7 +15,9 @@ from retrieval.sentences import sentences
 CLASSIFY = "classify.v1"
 TOKENS = 24
 
-_REPLY = re.compile(r"\s*\(?([ABCD])\)?\b(?:\s+([\w ]+?))?(?:\s+(\d+(?:[ ,]+\d+)*))?\s*[.:]?")
+_REPLY = re.compile(
+    r"\(?([ABCD])\)?(?![A-Za-z])[ .:]*([a-z][a-z0-9 ]*?)?[ ,]*((?:\d+[ ,]*)*)(?:[.:;(–-].*)?"
+)
 
 
 def class_prompt(
@@ -52,11 +54,14 @@ def read_class(
     reply: str, answer: str, rubric: Rubric, language: Language = "en"
 ) -> Classified | None:
     """Read a reply; None for one that names no class, or a style or kind that the policy lacks."""
-    found = _REPLY.match(reply)
+    found = _REPLY.fullmatch(reply.strip().partition("\n")[0].strip())
     if found is None:
         return None
     letter, name, numbers = found.groups()
     match letter:
+        case "A" | "D" if name or numbers:
+            # "A good answer ..." is talk.
+            return None
         case "A":
             return Classified("refusal", "refusal", tell(language, "refusal"), "model")
         case "D":
@@ -69,7 +74,7 @@ def read_class(
             sort = _named(name, _forbidden(rubric))
             if sort is None:
                 return None
-            spans = _spans(answer, numbers or "")
+            spans = _spans(answer, numbers)
             return Classified("disallowed", sort.name, sort.because[language], "model", spans)
 
 

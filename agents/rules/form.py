@@ -42,17 +42,18 @@ def check_form(text: str, place: str, packaged: Sequence[str]) -> dict[str, Any]
     try:
         values = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _syntax(error, place) from error
+        raise _syntax(error, text, place) from error
     _Form(text, place).check(values, packaged)
     return values
 
 
-def _syntax(error: Exception, place: str) -> UserError:
+def _syntax(error: Exception, text: str, place: str) -> UserError:
     told = str(error)
     at = re.search(r"\(at line (\d+), column \d+\)", told)
     what = told[: at.start()].strip() if at else told
     cure = "write patterns in single quotes, one a line, with commas between them"
-    return _fault(f"the policy is not TOML: {what}", place, int(at[1]) if at else 0, cure)
+    line = int(at[1]) if at else len(text.splitlines())
+    return _fault(f"the policy is not TOML: {what}", place, line, cure)
 
 
 def _fault(what: str, place: str, line: int, cure: str) -> UserError:

@@ -36,7 +36,8 @@ _HOWEVER = re.compile(
     r"\s*(?:however|but|that said|nevertheless|still)\b|不过|但是?|然而", re.IGNORECASE
 )
 _ADVICE = re.compile(
-    r"\b(?:you (?:can|could|may|might|should|will)|I (?:suggest|recommend|advise)|please)\b|请|您?可以",
+    r"\b(?:you (?:can|could|may|might|should|will)|I (?:suggest|recommend|advise)|please)\b"
+    r"|请|您?可以",
     re.IGNORECASE,
 )
 _BLOT = re.compile(r"\bx+\b")
@@ -46,8 +47,8 @@ _WORD = re.compile(r"[^\W\d_]+|\d+")
 @dataclass(frozen=True, slots=True)
 class Part:
     """A sentence: `answer[start:end]`. `text` has its quotations blotted out; `own` counts its own
-    words, two characters of Chinese being one; `styles` are the undesired ones that it shows. `turned` marks
-    one that goes on to answer after a refusal."""
+    words, two characters of Chinese being one; `styles` are the undesired ones that it shows.
+    `turned` marks one that goes on to answer after a refusal."""
 
     start: int
     end: int
