@@ -86,4 +86,5 @@ class CascadeJudge:
     def _ruling(self, chances: Chances) -> Ruling:
         if chances.supported >= self._limit:
             return "supported"
-        return "contradicted" if chances.contradicted > chances.unsupported else "unsupported"
+        others = max(chances.supported, chances.unsupported)
+        return "contradicted" if chances.contradicted > others else "unsupported"

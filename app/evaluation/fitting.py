@@ -31,7 +31,7 @@ def fitted(
     weigh = np.array([1 / (sizes[group] * len(sizes)) for group in groups])
     centre = weigh @ raw
     spread = np.sqrt(weigh @ (raw - centre) ** 2)
-    spread[spread == 0] = 1.0
+    spread[spread < 1e-9] = 1.0
     known = np.column_stack([(raw - centre) / spread, np.ones(len(raw))])
     found = _newton(known, np.array(truth, float), weigh)
     scaled = found[:-1] / spread

@@ -1,0 +1,8 @@
+"""Tests of verifiers share builders of tiny models."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+if str(HERE) not in sys.path:
+    sys.path.insert(0, str(HERE))
