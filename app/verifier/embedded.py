@@ -26,9 +26,9 @@ class EmbeddedVerifier:
     of a verifier, and at the first call for weights that do not load.
     """
 
-    def __init__(self, folder: Path = packed.PACKAGED) -> None:
+    def __init__(self, folder: Path = packed.PACKAGED, card: packed.Card | None = None) -> None:
         self._folder = folder
-        self._card = packed.card(folder)
+        self._card = card or packed.card(folder)
         self._loading = threading.Lock()
         self._loaded: Loaded | None = None
 
@@ -66,6 +66,6 @@ class EmbeddedVerifier:
     def _load(self) -> "Loaded":
         with self._loading:
             if self._loaded is None:
-                weights = packed.read(self._folder)[1]
+                weights = packed.read(self._folder, self._card)
                 self._loaded = weights, tokenizer(packed.base()[0])
             return self._loaded

@@ -98,23 +98,22 @@ def card(folder: Path) -> Card:
         ) from error
 
 
-def read(folder: Path) -> "tuple[Card, dict[str, Tensor]]":
-    """Return card and weights of a folder.
+def read(folder: Path, card: Card) -> "dict[str, Tensor]":
+    """Return the weights of a folder.
 
     Raises `UserError` if they cannot be read, or belong to another embedder than the one here.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    found = card(folder)
-    if found.base != base()[1]:
+    if card.base != base()[1]:
         raise UserError(
             f"the verifier in {str(folder)!r} was trained on another edition of the embedder",
             origin="setting check.verifier",
             cure="train it again (vouch learn verifier --data FOLDER), or set it to none",
         )
     try:
-        return found, unpack(load_file(folder / WEIGHTS), base_weights())
+        return unpack(load_file(folder / WEIGHTS), base_weights())
     except (OSError, SafetensorError, KeyError) as error:
         raise UserError(
             f"the verifier's weights in {str(folder)!r} cannot be read: {error}",
