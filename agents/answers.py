@@ -6,6 +6,7 @@ from typing import Literal
 Ruling = Literal["supported", "contradicted", "unsupported", "unchecked"]
 Outcome = Literal["answered", "partial", "declined"]
 Form = Literal["prose", "quotes", "none"]
+Difference = Literal["number", "date", "name", "negation"]
 Label = Literal["safe", "refusal", "undesired", "disallowed"]
 
 
@@ -51,7 +52,33 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is shown. `form` says whether `text` is the model's prose or the quotes themselves."""
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two quotes, by their numbers, that tell different things of what was asked: `said` stands in
+    quote `first` where `other` stands in quote `second`; of a negation one of them is empty."""
+
+    difference: Difference
+    first: int
+    said: str
+    second: int
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class Premise:
+    """What a question takes for granted (`asked`), while quote `quote` has `said` in its place."""
+
+    difference: Difference
+    asked: str
+    quote: int
+    said: str
+
+
+    """What is shown. `form` says whether `text` is the model's prose or the quotes themselves.
+
+    `sufficiency` is the probability that the quotes answer the question, None where nobody asked;
+    of a declined question `quotes` came closest and are no answer.
+    """
 
     text: str
     outcome: Outcome
@@ -61,6 +88,9 @@ class Answer:
     verdicts: tuple[Verdict, ...] = ()
 
 
+    sufficiency: float | None = None
+    conflicts: tuple[Conflict, ...] = ()
+    premises: tuple[Premise, ...] = ()
 @dataclass(frozen=True, slots=True)
 class Classified:
     """Of which class the answer is by the policy that is in force (rule-based reward model, GPT-4

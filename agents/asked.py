@@ -9,6 +9,10 @@ Language = Literal["en", "zh"]
 Reach = Literal["library", "web", "both"]
 Dialect = Literal["plain", "browser"]
 
+STRICTNESS = 0.08
+"""The least probability that the quotes answer at which a question is answered, unless it is set:
+of the questions of xquad (tune half) whose quotes hold the answer, at most 2 % lie below."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -41,6 +45,8 @@ class Asked:
     `reach` says where searches look. `dialect` is the form in which actions are written: "browser"
     is that of models trained on browser.search, browser.open and browser.find.
     `best_of` drafts are written, and the one that the judges like best goes on.
+    `strictness` (0..1) is the least probability that the quotes answer at which they are answered
+    from: at 0 any quote is enough, at 1 none is.
     With `critic` the model is asked about claims that the other judges leave in doubt.
     `verifier` names the model that reads claims beside their quotes, "" if none does, and `reads` the
     scripts in which it does, none meaning every one.
@@ -78,6 +84,7 @@ class Asked:
     inside: tuple[str, ...] = ()
     critic: bool = False
     best_of: int = 1
+    strictness: float = STRICTNESS
     rubric: str = ""
     verifier: str = ""
     reads: tuple[str, ...] = ()

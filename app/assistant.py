@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from agents import view
-from agents.asked import Dialect, Reach
+from agents.asked import STRICTNESS, Dialect, Reach
 from agents.browser_form import dialect_of
 from agents.codec import dump
 from agents.compose import style_for
@@ -44,6 +44,12 @@ from retrieval.errors import UserError
 LONGEST = 20_000
 """Characters of a text that is checked."""
 
+_FORKED = (
+    *("question", "check", "limits", "results", "history", "collections", "sources", "tags"),
+    *("reach", "best_of", "strictness"),
+)
+"""What a fork takes over from the run that it goes on from."""
+
 Told = Entry | Working
 """What a caller hears while a question is worked on."""
 
@@ -69,6 +75,7 @@ class Request:
     reach: Reach | Literal["auto"] = "library"
     """Where to look."""
     best_of: int = 1
+    strictness: float = STRICTNESS
     """How many drafts are written, of which the judges choose one."""
 
 
@@ -207,19 +214,8 @@ class Assistant:
                 "a text that was checked cannot be forked", cure='check it again: vouch check "..."'
             )
         chosen = self.model(model)
-        request = Request(
-            old.question,
-            policy or _policy(old, model),
-            old.check,
-            old.limits,
-            old.results,
-            history=old.history,
-            collections=old.collections,
-            sources=old.sources,
-            tags=old.tags,
-            reach=old.reach,
-            best_of=old.best_of,
-        )
+        same = {name: getattr(old, name) for name in _FORKED}
+        request = Request(policy=policy or _policy(old, model), **same)
         forked = Forked(self.settle(request, chosen, cancel))
         new = self.journal.begin(parent=entries[0].run)
         for event in [*kept, forked]:
@@ -288,6 +284,7 @@ class Assistant:
             inside=self.inside,
             critic=self.critic and probed.critic,
             best_of=request.best_of,
+            strictness=request.strictness,
             verifier=self.verifier.name if self.verifier else "",
             reads=self.verifier.scripts if self.verifier else (),
             rubric=self.rubric(),

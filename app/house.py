@@ -286,6 +286,7 @@ class House:
             results,
             reach=sources,
             best_of=ask.best_of,
+            strictness=ask.strictness,
         )
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, SecretStr
 
+from agents.asked import STRICTNESS
 from agents.events import Limits
 from app.options_base import Section
 from app.options_check import CheckSettings
@@ -146,6 +147,13 @@ class AskSettings(Section):
         ge=1,
         le=16,
         description="Drafts that are written for an answer, of which the judges choose one.",
+    )
+    strictness: float = Field(
+        default=STRICTNESS,
+        ge=0,
+        le=1,
+        description="Least probability that the quotes answer; below it Vouch declines. At 0 any "
+        "quote is enough, at 1 none is.",
     )
     steps: _Whole = Field(default=_LIMITS.steps, description="Most actions in a run.")
     seconds: float = Field(

@@ -25,6 +25,7 @@ class Wishes:
     check: bool | None = None
     seconds: float | None = None
     best_of: int | None = None
+    strictness: float | None = None
     steps: int | None = None
     tokens: int | None = None
     collections: tuple[str, ...] = ()
@@ -43,6 +44,7 @@ _SETTINGS = {
     "check": "ask.check",
     "seconds": "ask.seconds",
     "best_of": "ask.best_of",
+    "strictness": "ask.strictness",
     "steps": "ask.steps",
     "tokens": "ask.tokens",
 }

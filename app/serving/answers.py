@@ -108,6 +108,7 @@ def asking(request: Request, params: Params) -> Request:
 
 
 def _best_of(request: Request, params: Params) -> int:
+        strictness=_strictness(request, params),
     wanted = params.get("best_of")
     if wanted is None:
         return request.best_of
@@ -122,6 +123,16 @@ def _limits(limits: Limits, params: Params) -> Limits:
     """Any limit may be given by its name; a limit of nothing at all would answer nothing."""
     given: dict[str, Any] = {}
     for limit in fields(Limits):
+def _strictness(request: Request, params: Params) -> float:
+    wanted = params.get("strictness")
+    if wanted is None:
+        return request.strictness
+    number = isinstance(wanted, int | float) and not isinstance(wanted, bool)
+    if not number or not 0 <= wanted <= 1:
+        raise UserError(f"strictness cannot be {wanted!r}", cure="give a number from 0 to 1")
+    return float(wanted)
+
+
         value = params.get(limit.name)
         if value is None:
             continue

@@ -27,6 +27,7 @@ def ask(visit: Visit) -> int:
         steps=asked.steps,
         reach=asked.sources,
         best_of=asked.best_of,
+        strictness=asked.strictness,
         **_scope(visit),
     )
     return _follow(visit, "ask", params)

@@ -168,6 +168,7 @@ def _wishes(asked: Any) -> "Wishes":
         model=named(asked.model),
         check=False if asked.no_check else None,
         best_of=asked.best_of,
+        strictness=asked.strictness,
         seconds=asked.each_seconds,
         steps=asked.each_steps,
         tokens=asked.each_tokens,

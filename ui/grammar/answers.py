@@ -3,7 +3,16 @@
 import argparse
 from typing import Any
 
-from ui.grammar.words import POLICIES, REACHES, command, count, json_flag, positive, run_name
+from ui.grammar.words import (
+    POLICIES,
+    REACHES,
+    command,
+    count,
+    json_flag,
+    positive,
+    run_name,
+    strictness,
+)
 
 
 def ask(tree: Any) -> None:
@@ -23,6 +32,7 @@ def ask(tree: Any) -> None:
     ask.add_argument(
         "--best-of", type=count, metavar="N", help="write N drafts and take the best (1)"
     )
+    strictness(ask)
     ask.add_argument("--steps", type=count, metavar="N", help="limit on browsing steps")
     _scope(ask)
 

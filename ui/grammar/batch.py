@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ui.grammar.words import POLICIES, command, count, json_flag, positive
+from ui.grammar.words import POLICIES, command, count, json_flag, positive, strictness
 
 
 def batch(tree: Any) -> None:
@@ -55,6 +55,7 @@ def _asking(batch: Any) -> None:
     batch.add_argument(
         "--best-of", type=count, metavar="N", help="write N drafts a question, take the best (1)"
     )
+    strictness(batch)
     batch.add_argument(
         "--ray",
         metavar="ADDRESS",
