@@ -5,10 +5,14 @@ Wire format: https://platform.openai.com/docs/api-reference/chat-streaming
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from agents.models.account import Account
 from agents.models.base import (
     Cancel,
     Capabilities,
@@ -21,7 +25,6 @@ from agents.models.base import (
 )
 from agents.models.pump import Pump
 from agents.models.refusals import Refusal, read_refusal
-from agents.models.stream import Finish
 
 if TYPE_CHECKING:
     import httpx
@@ -37,8 +40,8 @@ class OpenAICompatible:
 
     `grammar` says what the server can enforce: "gbnf" is sent as llama.cpp's `grammar`,
     "json_schema" as `response_format`. `context` is its window in tokens, which the protocol
-    does not tell. Errors beside those of `Model`: `UserError` when the key or the model's name is
-    refused. The key stands in no message.
+    does not tell, and `parallel` how many replies are asked for at once. Errors beside those of
+    `Model`: `UserError` when the key or the model's name is refused. The key stands in no message.
     """
 
     def __init__(
@@ -49,13 +52,14 @@ class OpenAICompatible:
         *,
         grammar: GrammarKind = "none",
         context: int = 8192,
+        parallel: int = 16,
         stall_seconds: float = 120.0,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._url = base_url.rstrip("/")
         self._model = model
         self._key = api_key
-        self._capabilities = Capabilities(context=context, grammar=grammar)
+        self._capabilities = Capabilities(context, grammar=grammar, parallel=parallel)
         self._stall = stall_seconds
         self._sleep = sleep
         self._dropped: set[str] = set()
@@ -81,15 +85,57 @@ class OpenAICompatible:
         self, messages: Sequence[Message], sampling: Sampling, cancel: Cancel | None = None
     ) -> Iterator[Piece | Reply]:
         """Stream a reply; see `Model.reply`. A busy server (429, 503) is tried a few times."""
+        with closing(self._tried(messages, sampling, 1, cancel)) as said:
+            for item in said:
+                yield item if isinstance(item, Piece) else item[0]
+
+    def replies(
+        self,
+        messages: Sequence[Message],
+        samplings: Sequence[Sampling],
+        cancel: Cancel | None = None,
+    ) -> tuple[Reply, ...]:
+        """Write a reply for each sampling; see `together`.
+
+        Samplings that differ by their seed alone are one request with `n`, where the seed is the
+        first one's and those of the others are the server's to choose (vLLM and llama-server
+        count up from it). Others, greedy ones, and all for a server that does not know `n`, are
+        asked for one by one.
+        """
+        found: list[Reply] = []
+        while len(found) < len(samplings):
+            rest = samplings[len(found) :]
+            count = self._alike(rest)
+            *_, last = self._tried(messages, rest[0], count, cancel)
+            assert isinstance(last, tuple)
+            found += last
+            if last[-1].finish == "cancelled":
+                return (*found, *(Reply("", "cancelled") for _ in samplings[len(found) :]))
+            if len(last) < count:
+                self._dropped.add("n")
+        return tuple(found)
+
+    def _alike(self, samplings: Sequence[Sampling]) -> int:
+        """How many of the samplings, from the first on, one request can serve."""
+        first = samplings[0]
+        # Greedy replies would be copies, and vLLM refuses to make them.
+        if "n" in self._dropped or first.temperature == 0:
+            return 1
+        return sum(1 for _ in takewhile(lambda s: replace(s, seed=first.seed) == first, samplings))
+
+    def _tried(
+        self, messages: Sequence[Message], sampling: Sampling, count: int, cancel: Cancel | None
+    ) -> Generator[Piece | tuple[Reply, ...]]:
+        """Yield pieces and, last, the replies that came: one at least, `count` at most."""
         for attempt in range(1, TRIES + 1):
             try:
-                yield from self._once(self._body(messages, sampling), cancel)
+                yield from self._once(self._body(messages, sampling, count), cancel)
                 return
             except Refusal as refusal:
                 wait = self._mend(refusal, attempt)
             if self._waited(wait, cancel):
                 break
-        yield Reply("", "cancelled")
+        yield (Reply("", "cancelled"),)
 
     def _mend(self, refusal: Refusal, attempt: int) -> float:
         """Return the seconds to wait before another try, or raise what the refusal means."""
@@ -109,7 +155,7 @@ class OpenAICompatible:
             seconds -= 0.1
         return cancel is not None and cancel.is_set()
 
-    def _body(self, messages: Sequence[Message], sampling: Sampling) -> dict[str, Any]:
+    def _body(self, messages: Sequence[Message], sampling: Sampling, count: int) -> dict[str, Any]:
         limit = "max_completion_tokens" if "max_tokens" in self._dropped else "max_tokens"
         body: dict[str, Any] = {
             "model": self._model,
@@ -121,6 +167,8 @@ class OpenAICompatible:
             "top_p": sampling.top_p,
             "seed": sampling.seed,
         }
+        if count > 1:
+            body["n"] = count
         if sampling.stop:
             body["stop"] = list(sampling.stop)
         if self._capabilities.grammar == "gbnf" and sampling.grammar:
@@ -130,10 +178,12 @@ class OpenAICompatible:
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
         return {key: value for key, value in body.items() if key not in self._dropped}
 
-    def _once(self, body: dict[str, Any], cancel: Cancel | None) -> Iterator[Piece | Reply]:
+    def _once(
+        self, body: dict[str, Any], cancel: Cancel | None
+    ) -> Iterator[Piece | tuple[Reply, ...]]:
         import httpx
 
-        account, start = Account(time.perf_counter()), time.perf_counter()
+        account = Account(time.perf_counter(), body.get("n", 1))
         pump = Pump(self._events(body), cancel)
         try:
             for event in pump:
@@ -150,7 +200,7 @@ class OpenAICompatible:
             raise ModelLost(self._without_key(what)) from None
         if not pump.cancelled and not account.whole:
             raise ModelLost(f"the reply of the model server at {self._shown()} broke off")
-        yield account.reply(start, time.perf_counter(), pump.cancelled)
+        yield account.replies(time.perf_counter(), pump.cancelled)
 
     def _events(self, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Post the request and yield the server-sent events; runs in the pump's thread."""
@@ -166,7 +216,7 @@ class OpenAICompatible:
             client.stream("POST", url, json=body, headers=headers) as response,
         ):
             if response.status_code != httpx.codes.OK:
-                raise self._refusal(response)
+                raise self._refusal(response, "n" in body)
             for line in response.iter_lines():
                 data = line.removeprefix("data:").strip() if line.startswith("data:") else ""
                 if data == _DONE:
@@ -175,10 +225,11 @@ class OpenAICompatible:
                 if data:
                     yield json.loads(data)
 
-    def _refusal(self, response: "httpx.Response") -> Refusal:
+    def _refusal(self, response: "httpx.Response", several: bool) -> Refusal:
         text = self._without_key(response.read().decode("utf-8", "replace"))
         wait = response.headers.get("retry-after", "")
-        return read_refusal(response.status_code, text, wait, self._shown(), self._model)
+        status, shown = response.status_code, self._shown()
+        return read_refusal(status, text, wait, shown, self._model, several)
 
     def _shown(self) -> str:
         """The address without a password that may stand in it."""
@@ -188,46 +239,6 @@ class OpenAICompatible:
 
     def _without_key(self, text: str) -> str:
         return text.replace(self._key, "...") if self._key else text
-
-
-class Account:
-    """Adds up a streamed reply: its text, its end and its costs."""
-
-    def __init__(self, start: float) -> None:
-        self._text = ""
-        self._finish = ""
-        self._chunks = 0
-        self._usage: dict[str, Any] = {}
-        self._first = start
-        self.whole = False
-
-    def take(self, event: dict[str, Any], now: float) -> str:
-        """Take one event of the stream; return the text that it adds."""
-        if "error" in event:
-            raise ModelLost(f"the model server gave up: {str(event['error'])[:200]}")
-        self._usage = event.get("usage") or self._usage
-        self.whole = self.whole or bool(event.get("done"))
-        for choice in event.get("choices") or []:
-            self._finish = choice.get("finish_reason") or self._finish
-            self.whole = self.whole or bool(self._finish)
-            text = (choice.get("delta") or {}).get("content") or ""
-            if text:
-                self._first = self._first if self._chunks else now
-                self._chunks += 1
-                self._text += text
-                return str(text)
-        return ""
-
-    def reply(self, start: float, end: float, cancelled: bool) -> Reply:
-        """The whole reply. Where the server counted nothing, pieces stand for tokens."""
-        read = int(self._usage.get("prompt_tokens") or 0)
-        cached = (self._usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
-        written = int(self._usage.get("completion_tokens") or self._chunks)
-        first = self._first if self._chunks else end
-        times = (first - start, end - first)
-        ended: Finish = "length" if self._finish == "length" else "stop"
-        finish: Finish = "cancelled" if cancelled else ended
-        return Reply(self._text, finish, read, read - int(cached), written, *times)
 
 
 def _is_loopback(url: str) -> bool:

@@ -1,6 +1,7 @@
 """What a model server means by an HTTP error, in one sentence for the person who set it up."""
 
 import json
+import re
 from dataclasses import dataclass
 
 from agents.models.base import ContextOverflow, ModelError, ModelLost
@@ -21,8 +22,11 @@ class Refusal(Exception):
     field: str = ""
 
 
-def read_refusal(status: int, body: str, retry_after: str, url: str, model: str) -> Refusal:
-    """Read an error response of the server at `url`, asked for `model`."""
+def read_refusal(
+    status: int, body: str, retry_after: str, url: str, model: str, several: bool = False
+) -> Refusal:
+    """Read an error response of the server at `url`, asked for `model`; `several` when the request
+    had the field `n`, which is doubted before anything that the response does not name."""
     said = _said(body)
     if status in (401, 403):
         what = f"the model server at {url} refuses the key (status {status})"
@@ -35,10 +39,13 @@ def read_refusal(status: int, body: str, retry_after: str, url: str, model: str)
         lost = ModelLost(f"the model server at {url} is busy (status {status}): {said}")
         return Refusal(lost, busy=True, wait=_seconds(retry_after))
     if status >= 500:
-        return Refusal(ModelLost(f"the model server at {url} failed (status {status}): {said}"))
+        lost = ModelLost(f"the model server at {url} failed (status {status}): {said}")
+        return Refusal(lost, field="n" if several else "")
     if "context" in said.lower() and ("exceed" in said.lower() or "maximum" in said.lower()):
         return Refusal(ContextOverflow(f"the prompt does not fit the server's window: {said}"))
-    field = next((name for name in OPTIONAL if name in said), "")
+    field = next((name for name in OPTIONAL if name in said), "n" if several else "")
+    if several and re.search(r"\bn\b", said):
+        field = "n"
     refused = f"the model server at {url} refuses the request (status {status}): {said}"
     return Refusal(ModelError(refused), field=field)
 

@@ -156,7 +156,8 @@ class Runtime:
     def _write(self, slot: Slot, drafts: Sequence[Draft], emit: Emit) -> None:
         """Take one token of each unfinished draft at a time, until all have ended."""
         cache, rows = self._cache, [-1] * len(drafts)
-        live = [(draft, cache.branch(slot, at) if at else slot) for at, draft in enumerate(drafts)]
+        ends = [slot, *(cache.branch(slot, at) for at in range(len(drafts) - 1))]
+        live = list(zip(drafts, ends, strict=True))
         while True:
             for (draft, _), row in zip(live, rows, strict=True):
                 if draft.finish is None:

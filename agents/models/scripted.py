@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from agents.models.base import Cancel, Capabilities, Message, Piece, Reply, Sampling
-from agents.models.stream import Finish
 
 Script = Sequence[str] | Callable[[Sequence[Message], Sampling], str]
 
@@ -60,19 +59,49 @@ class ScriptedModel:
         self, messages: Sequence[Message], sampling: Sampling, cancel: Cancel | None = None
     ) -> Iterator[Piece | Reply]:
         """Yield the next scripted reply; `ScriptEnded` says how many there were."""
-        whole = self._next(messages, sampling)
-        read, evaluated = self._count(messages, sampling.prefix)
-        seconds_read = evaluated / self._read_rate if self._read_rate else 0.0
-        cancelled = self._pass(seconds_read, cancel)
-        text, written, each = "", 0, 1 / self._write_rate if self._write_rate else 0.0
-        pieces = _TOKEN.findall(_cut(whole, sampling.stop))
-        for piece in [] if cancelled else pieces[: sampling.max_tokens]:
+        for item in self._written(messages, (sampling,), cancel):
+            yield item if isinstance(item, Piece) else item[0]
+
+    def replies(
+        self,
+        messages: Sequence[Message],
+        samplings: Sequence[Sampling],
+        cancel: Cancel | None = None,
+    ) -> tuple[Reply, ...]:
+        """Return the next scripted replies, one for each sampling; they take the time of reading
+        once and of writing the longest."""
+        *_, last = self._written(messages, samplings, cancel)
+        assert isinstance(last, tuple)
+        return last
+
+    def _written(
+        self, messages: Sequence[Message], samplings: Sequence[Sampling], cancel: Cancel | None
+    ) -> Iterator[Piece | tuple[Reply, ...]]:
+        wholes = [self._next(messages, sampling) for sampling in samplings]
+        lines = [_TOKEN.findall(_cut(t, s.stop)) for t, s in zip(wholes, samplings, strict=True)]
+        kept = [line[: s.max_tokens] for line, s in zip(lines, samplings, strict=True)]
+        read, evaluated = self._count(messages, samplings[0].prefix)
+        seconds = evaluated / self._read_rate if self._read_rate else 0.0
+        each = 1 / self._write_rate if self._write_rate else 0.0
+        cancelled, steps = self._pass(seconds, cancel), 0
+        while not cancelled and steps < max(map(len, kept)):
             if cancelled := self._pass(each, cancel):
                 break
-            text, written = text + piece, written + 1
-            yield Piece(piece)
-        finish: Finish = "cancelled" if cancelled else "length" if written < len(pieces) else "stop"
-        yield Reply(text, finish, read, evaluated, written, seconds_read, written * each)
+            yield from (Piece(line[steps]) for line in kept if steps < len(line))
+            steps += 1
+        costs = [(evaluated, seconds)] + [(0, 0.0)] * (len(kept) - 1)
+        yield tuple(
+            Reply(
+                "".join(line[:steps]),
+                "cancelled" if cancelled else "stop" if len(line) == len(whole) else "length",
+                read=read,
+                evaluated=new,
+                written=min(steps, len(line)),
+                seconds_read=spent,
+                seconds_write=min(steps, len(line)) * each,
+            )
+            for line, whole, (new, spent) in zip(kept, lines, costs, strict=True)
+        )
 
     def close(self) -> None:
         """Nothing is held."""

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from agents.models.base import Message, Model, Piece, Reply, Sampling
+from agents.models.base import Message, Model, Piece, Reply, Sampling, together
 from agents.models.langchain import LangChainModel
 from agents.models.llama import LlamaModel
 from agents.models.openai import OpenAICompatible
@@ -20,7 +20,7 @@ def scripted(request):
 
 
 def recorded(request):
-    return RecordedModel([Reply(ANSWER, read=20, evaluated=20, written=7)])
+    return RecordedModel([Reply(ANSWER, read=20, evaluated=20, written=7)] * 3)
 
 
 def llama(request):
@@ -96,6 +96,17 @@ class TestModel:
         said = "".join(item.text for item in out if isinstance(item, Piece))
         assert isinstance(out[-1], Reply)
         assert out[-1].text.startswith(said) or said.startswith(out[-1].text)
+
+    def test_several_replies_are_each_as_one_alone(self, model: Model):
+        *_, alone = model.reply(TALK, Sampling(max_tokens=32))
+        replies = together(model, TALK, [Sampling(max_tokens=32)] * 2)
+        assert [(reply.text, reply.finish) for reply in replies] == [(alone.text, "stop")] * 2
+
+    def test_a_cancel_set_before_cancels_them_all(self, model: Model):
+        cancel = threading.Event()
+        cancel.set()
+        replies = together(model, TALK, [Sampling(temperature=1.0)] * 2, cancel)
+        assert [reply.finish for reply in replies] == ["cancelled"] * 2
 
     def test_it_can_be_closed_twice(self, model: Model):
         model.close()
