@@ -6,7 +6,7 @@ from pathlib import Path
 from app.learning.recipe import Recipe
 from app.learning.verifier import Learning
 
-RECIPE = Recipe(steps=6, warmup=2, tokens=256, pairs=4)
+RECIPE = Recipe(steps=4, warmup=2, tokens=256, pairs=4)
 
 if __name__ == "__main__":
     learning = Learning(Path(sys.argv[1]), Path(sys.argv[2]), RECIPE, least=10)
