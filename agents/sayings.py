@@ -8,6 +8,7 @@ from agents.followup_zh import chinese
 Saying = Literal[
     "picked", "nothing", "overtime", "unlikely", "off", "undecided", "dropped", "early", "verbatim",
     "declined", "read", "no quote", "searched nothing", "no source", "beyond", "cut", "carried",
+    "closest", "unlikely enough", "nonsense", "no words", "premise", "conflict", "denied",
     "disputed",
 ]  # fmt: skip
 
@@ -32,6 +33,14 @@ _SAYINGS: dict[Language, dict[Saying, str]] = {
         "beyond": "only the first {most} claims are checked at a time",
         "cut": "only the first {most} of {all} claims were checked",
         "carried": "the quotes carry {held} of {all} claims",
+        "closest": " The quotes that it kept came closest; they are no answer.",
+        "unlikely enough": "the quotes answer the question with a probability of {share}, and "
+        "{least} is the least that is answered from",
+        "nonsense": "This says nothing that could be looked up. Ask in words.",
+        "no words": "the question has no word that means anything",
+        "premise": "The question says “{asked}”, but its source says “{said}” [{number}].",
+        "conflict": "The sources differ: one says “{said}” [{first}], one “{other}” [{second}].",
+        "denied": "The sources differ: only one of them says “{word}” [{first}] [{second}].",
     },
     "zh": {
         "picked": "第一行是小模型从引文中选出的；引文里有这些词，但请阅读引文，看它是否回答了问题",
@@ -52,6 +61,13 @@ _SAYINGS: dict[Language, dict[Saying, str]] = {
         "beyond": "一次只核对前 {most} 个论断",
         "cut": "{all} 个论断中只核对了前 {most} 个",
         "carried": "{all} 个论断中有 {held} 个得到引文支持",
+        "closest": "保留的引文最为接近，但不是答案。",
+        "unlikely enough": "这些引文能回答问题的概率为 {share}，低于作答所需的 {least}",
+        "nonsense": "这里没有可以查找的内容。请用文字提问。",
+        "no words": "问题里没有任何有意义的词",
+        "premise": "问题中说“{asked}”，而资料中是“{said}”[{number}]。",
+        "conflict": "资料互相矛盾：一处说“{said}”[{first}]，另一处说“{other}”[{second}]。",
+        "denied": "资料互相矛盾：只有一处说“{word}”[{first}][{second}]。",
     },
 }
 

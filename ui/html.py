@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from agents.events import Answer, Event, Rephrased, Ruling, Verdict
+from agents.noting import notes
 from agents.view import opened, searches
 from ui.escape import html as safe
 from ui.escape import one_line
@@ -79,6 +80,7 @@ def _body(shown: Shown, answer: Answer, marks: Cites, say: Say) -> str:
         f"{marks.sources()}</section>"
     )
     text, about = text_html(answer, marks, say), _about(answer, say)
+    about += _notes(shown.summary, answer, marks)
     # That all is quotes is to be known before reading; other doubts need not come first.
     first, second = (about, text) if answer.form == "quotes" else (text, about)
     return first + second + (listed if marks.quotes else "")
@@ -94,6 +96,12 @@ def _about(answer: Answer, say: Say) -> str:
     return f'<p class="v-banner v-{kind}">{safe(" ".join(said))}</p>'
 
 
+def _notes(summary: Summary, answer: Answer, marks: Cites) -> str:
+    """Tell of sources that differ and of wrong premises, with their quotes behind the numbers."""
+    told = notes(answer, summary.asked.language)
+    return "".join(f'<p class="v-banner v-partial">{cited(note, marks)}</p>' for note in told)
+
+
 def _declined(shown: Shown, answer: Answer, marks: Cites, say: Say) -> str:
     """Say that nothing answers the question, what was looked for, and what came closest."""
     queries = dict.fromkeys(one_line(found.query, 120) for found in searches(shown.events))
@@ -102,7 +110,7 @@ def _declined(shown: Shown, answer: Answer, marks: Cites, say: Say) -> str:
     read = "".join(f"<li>{safe(page)}</li>" for page in pages)
     parts = [
         f'<div class="v-box v-quiet"><p class="v-box-title">{safe(say("chat.declined"))}</p>'
-        f"<p>{safe(say('chat.declined_why'))}</p>",
+        f"<p>{safe(_why_declined(answer, say))}</p>",
         f'<dl class="v-looked"><dt>{safe(say("chat.looked_for"))}</dt><dd><ul>{searched}</ul></dd>'
         if queries
         else '<dl class="v-looked">',
@@ -117,6 +125,13 @@ def _declined(shown: Shown, answer: Answer, marks: Cites, say: Say) -> str:
             f"{marks.sources()}</section>"
         )
     return "".join(parts)
+
+
+def _why_declined(answer: Answer, say: Say) -> str:
+    """Of quotes that were kept and are no answer the run itself says why."""
+    if answer.sufficiency is None:
+        return say("chat.declined_why")
+    return sentence(one_line(answer.because))
 
 
 def _folds(shown: Shown, say: Say) -> str:

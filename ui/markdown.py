@@ -1,6 +1,7 @@
 """An answer as markdown: text, numbered quotes with links to cited pages, and verdicts."""
 
 from agents.events import Quoted
+from agents.noting import notes
 from ui.escape import clean, link, markdown, one_line
 from ui.render import SIGNS, place
 from ui.summary import Summary
@@ -15,6 +16,10 @@ def answer(summary: Summary) -> str:
     parts.append(markdown(clean(shown.text)))
     if shown.because:
         parts.append(f"*{shown.outcome}: {markdown(one_line(shown.because))}*")
+    told = notes(shown, summary.asked.language)
+    parts += [f"*{markdown(one_line(note))}*" for note in told]
+    if shown.outcome == "declined" and shown.quotes:
+        parts.append("What came closest, no answer:")
     parts += [_quote(quote) for quote in shown.quotes]
     claims = [
         f"- {SIGNS[verdict.ruling][0]}: {markdown(one_line(verdict.claim.text))}"

@@ -34,6 +34,7 @@ from agents.events import (
     Verdict,
     Working,
 )
+from agents.noting import notes
 from ui.escape import one_line
 from ui.lines import Line, Span, Style, counted, line, paragraph
 from ui.summary import Summary
@@ -155,7 +156,8 @@ def _text(summary: Summary) -> list[Line]:
         lines.append(line(("These are the best quotes, not the model's own words.", "note")))
     if shown.because:
         lines.append(line((f"{shown.outcome}: {one_line(shown.because)}", "note")))
-    return lines
+    told = notes(shown, summary.asked.language)
+    return [*lines, *(line((one_line(note), "doubt")) for note in told)]
 
 
 def _sum(shown: Answer) -> list[Line]:
@@ -165,7 +167,8 @@ def _sum(shown: Answer) -> list[Line]:
 def _quotes(shown: Answer | None) -> list[Line]:
     if shown is None or not shown.quotes:
         return []
-    lines = [line(("Quotes", "note"))]
+    heading = "Quotes" if shown.outcome != "declined" else "What came closest, no answer"
+    lines = [line((heading, "note"))]
     for quote in shown.quotes:
         lines.append(line((f"[{quote.number}] ", "bold"), f'"{one_line(quote.text)}"'))
         lines.append(line(("    " + place(quote), "dim")))

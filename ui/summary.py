@@ -1,7 +1,7 @@
 """What a run comes to: question, answer, draft, verdicts and costs, folded from its entries."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from agents.events import (
@@ -85,6 +85,9 @@ def as_json(summary: Summary) -> dict[str, Any]:
         "classes": [_class(classified) for classified in summary.classified],
         "quotes": [_quote(quote) for quote in answer.quotes] if answer else [],
         "claims": [_claim(verdict) for verdict in answer.verdicts] if answer else [],
+        "sufficiency": answer.sufficiency if answer else None,
+        "conflicts": [asdict(conflict) for conflict in answer.conflicts] if answer else [],
+        "premises": [asdict(premise) for premise in answer.premises] if answer else [],
         "model": summary.asked.model,
         "policy": summary.asked.policy,
         "seconds": round(summary.seconds, 3),

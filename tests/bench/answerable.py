@@ -1,12 +1,13 @@
 """Answerability: fits the weights of sufficiency on tune halves and reports on report halves.
 
-    python tests/bench/answerable.py browse --runs DIR [--sets xquad-en,...] [--few]
+    python tests/bench/answerable.py browse --runs DIR [--sets xquad-en,...] [--few] [--words]
     python tests/bench/answerable.py describe --runs DIR
     python tests/bench/answerable.py fit --runs DIR
     python tests/bench/answerable.py report --runs DIR
 
-`browse` runs the guided policy for every question drawn and keeps its events; `describe` works out
-the features of them; `fit` writes agents/sufficiency_weights.py; `report` prints the tables.
+`browse` runs the guided policy for every question drawn and keeps its events (of libraries of a
+dozen documents at most with --few; as if no embedder read the question with --words); `describe`
+works out the features of them; `fit` writes agents/sufficiency_weights.py; `report` prints tables.
 What is fitted is whether a kept quote of the right document carries the answer.
 """
 
@@ -33,7 +34,7 @@ from app.settings import load
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data"
 MOST = {"xquad-en": 200, "xquad-zh": 400, "cmrc2018": 250, "drcd": 250, "squad2": 100, "clapnq": 45}
-FEW, FEW_MOST = 12, 100
+FEW, FEW_MOST, WORDS_MOST = 12, 100, 200
 PENALTY = 3.0
 LOST = 0.02
 """Share of the questions of xquad whose quotes hold the answer that may be declined by default."""
@@ -54,17 +55,21 @@ class Row:
     cosine: float
 
 
-def browse(folder: Path, names: Sequence[str], few: int) -> None:
+def browse(folder: Path, names: Sequence[str], few: int, words: bool) -> None:
     """Keep the events of every question that is drawn of the sets."""
     house = build(load(folder / "home", {}, {}))
-    embedder = Remembered(house.embedder, folder / "vectors")
+    remembered = Remembered(house.embedder, folder / "vectors")
+    embedder = runs.Unread() if words else remembered
+    kind = f"{'-few' if few else ''}{'-words' if words else ''}"
     for name in names:
-        most = FEW_MOST if few else MOST[name]
-        with (folder / f"{name}{'-few' if few else ''}.jsonl").open("w") as file:
-            for row in runs.collected(name, DATA, most, embedder, few):
+        most = FEW_MOST if few else WORDS_MOST if words else MOST[name]
+        with (folder / f"{name}{kind}.jsonl").open("w") as file:
+            for number, row in enumerate(runs.collected(name, DATA, most, embedder, few)):
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
                 file.flush()
-        embedder.save()
+                if number % 20 == 0:
+                    remembered.save()
+        remembered.save()
 
 
 def describe(folder: Path) -> None:
@@ -124,10 +129,11 @@ def fit(folder: Path) -> None:
     """Fit the three sets of weights on tune halves, print how they do, and write the module."""
     tune = [row for row in rows(folder) if row.tune]
     english = [row for row in tune if row.sort == "en"]
+    worded = [row for row in tune if row.sort == "en words"]
     chinese = [row for row in tune if row.sort == "zh"]
     made = {
         "en": _fitted(english, figures.names(english)),
-        "en words": _fitted(english, figures.worded(figures.names(english))),
+        "en words": _fitted(worded, figures.worded(figures.names(worded))),
         "zh": _fitted(chinese, figures.worded(figures.names(chinese))),
     }
     lines = [f'    "{sort}": {{\n{_written(weights)}    }},\n' for sort, weights in made.items()]
@@ -137,7 +143,7 @@ def fit(folder: Path) -> None:
         f"WEIGHTS: Final[dict[str, dict[str, float]]] = {{\n{''.join(lines)}}}\n",
         "utf-8",
     )
-    for sort, some in (("en", english), ("en words", english), ("zh", chinese)):
+    for sort, some in (("en", english), ("en words", worded), ("zh", chinese)):
         p = figures.probabilities(made[sort], some)
         for name in ("xquad-en", "xquad-zh"):
             kept = p[[row.name == name and row.held for row in some]]
@@ -161,7 +167,7 @@ def report(folder: Path) -> None:
 
     every = rows(folder)
     for sort in ("en", "en words", "zh"):
-        some = [row for row in every if row.sort == sort.split()[0]]
+        some = [row for row in every if row.sort == sort]
         if some:
             print(f"\n**{sort}**\n")
             figures.tables(some, figures.probabilities(WEIGHTS[sort], some))
@@ -172,12 +178,13 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("what", choices=("browse", "describe", "fit", "report"))
     parser.add_argument("--runs", type=Path, required=True)
     parser.add_argument("--sets", default=",".join(runs.SETS))
+    parser.add_argument("--words", action="store_true", help="no embedder reads the question")
     parser.add_argument("--few", action="store_true", help="libraries of a dozen documents at most")
     options = parser.parse_args(arguments)
     options.runs.mkdir(parents=True, exist_ok=True)
     match options.what:
         case "browse":
-            browse(options.runs, options.sets.split(","), FEW if options.few else 0)
+            browse(options.runs, options.sets.split(","), FEW if options.few else 0, options.words)
         case "describe":
             describe(options.runs)
         case "fit":

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from agents.codec import dump
 from agents.events import Asked, Event, Limits, Quoted, Stopped
 from agents.guided import GuidedPolicy
@@ -27,7 +29,7 @@ from app.evaluation.sets import Half, half
 from app.scoring import EmbeddingScorer
 from plugins.registry import Registry
 from retrieval.documents import Document, Hit, content_id
-from retrieval.embed import Embedder
+from retrieval.embed import Embedder, Vectors
 from retrieval.ranking import rank
 from retrieval.split import split
 
@@ -137,6 +139,18 @@ def _some(case: Case, sources: Sequence[str], few: int) -> frozenset[str]:
         return frozenset()
     chance = random.Random(f"{SEED} {case.id}")
     return frozenset([case.source, *chance.sample(sources, chance.randint(0, few - 1))])
+
+
+class Unread:
+    """An embedder that reads no language, so that words decide alone."""
+
+    id, dimension = "none", 1
+
+    def reads(self, text: str) -> bool:
+        return False
+
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
+        return np.zeros((len(texts), 1), np.float32)
 
 
 class Shelf:

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from agents.asked import Language
 from agents.events import Answer, Quoted, Verdict
+from agents.noting import notes
 from ui.escape import one_line
 from ui.lines import counted
 from ui.render import SIGNS
@@ -63,7 +65,7 @@ def reply(summary: Summary, typed: str = "", head: str = "") -> list[Message]:
         understood = one_line(summary.asked.question, 300)
         blocks.append(context(f"Understood as: {escape(understood)}"))
     blocks += [section(piece) for piece in pieces(marked(shown))]
-    last = [context(note) for note in (*_notes(shown), _tally(summary))]
+    last = [context(note) for note in (*_notes(shown, summary.asked.language), _tally(summary))]
     return _messages(blocks, [*last, _buttons(summary)])
 
 
@@ -111,12 +113,15 @@ def place(quote: Quoted) -> str:
     return ", ".join(parts)
 
 
-def _notes(shown: Answer) -> Iterator[str]:
+def _notes(shown: Answer, language: Language) -> Iterator[str]:
     if shown.form == "quotes":
         yield "These are the best quotes, not the model's own words."
     if shown.because:
         yield f"{shown.outcome}: {escape(one_line(shown.because, 500))}"
+    yield from (escape(one_line(note, 500)) for note in notes(shown, language))
     lines = [f"[{quote.number}] {escape(place(quote))}" for quote in shown.quotes[:SOURCES]]
+    if lines and shown.outcome == "declined":
+        lines.insert(0, "What came closest, no answer:")
     if len(shown.quotes) > SOURCES:
         lines.append(f"and {len(shown.quotes) - SOURCES} more")
     if lines:
