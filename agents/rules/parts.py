@@ -63,7 +63,7 @@ class Part:
 
 def parts(question: str, answer: str, quotes: Sequence[Quoted], rubric: Rubric) -> list[Part]:
     """Return the sentences of an answer in order; a mark after a full stop belongs before it."""
-    masked, held = blotted(answer, quotes, spoken=True), [_flat(quote.text) for quote in quotes]
+    masked, held = blotted(answer, quotes, question), [_flat(quote.text) for quote in quotes]
     held_out = blotted(answer, quotes)
     found = [
         (span, cited) for whole, cited in _spans(masked) for span in _turned(masked, whole, rubric)
@@ -84,13 +84,14 @@ def _beside(made: Sequence[Part]) -> Iterator[Part]:
         yield replace(part, role="fills") if near and part.role == "states" else part
 
 
-def blotted(answer: str, quotes: Sequence[Quoted], spoken: bool = False) -> str:
+def blotted(answer: str, quotes: Sequence[Quoted], question: str | None = None) -> str:
     """Return the answer, as long as it was, with the words of quotations made unreadable.
 
-    A quotation is one that a quote holds or that a citation follows; with `spoken` also any other
-    of some words, which is not what the answerer says itself.
+    A quotation is one that a quote holds or that a citation follows; with a question also one that
+    it holds, and any other of some words, which is not what the answerer says itself.
     """
-    held = [_flat(quote.text) for quote in quotes]
+    spoken = question is not None
+    held = [_flat(text) for text in (*(quote.text for quote in quotes), question or "")]
 
     def blot(match: re.Match[str]) -> str:
         inside = _flat(match[0][1:-1])
@@ -144,7 +145,7 @@ def _part(
             role = "refuses"
         elif not cited and (any_in(rubric.offers, text) or (styles and not _goes_on(text))):
             role = "fills"
-    if role != "refuses" and text != whole:
+    if role == "fills" and text != whole and not any_in(rubric.offers, text):
         role = "states"
     turned = role == "states" and _goes_on(text) and not _ADVICE.search(text)
     turned = turned and (not styles or own >= LONG)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from agents import compose, view
+from agents.claims import MARK
 from agents.events import Event, Quoted
 from agents.rules.words import phrase, where
 
@@ -16,6 +17,8 @@ MOST = 3
 QUESTION = 120
 TITLE = 80
 NEAREST = 2
+
+_QUOTES = str.maketrans("", "", '“”"')
 
 
 def refusal(
@@ -55,6 +58,6 @@ def _listed(items: list[str], language: Literal["en", "zh"]) -> str:
 
 
 def _short(text: str, most: int) -> str:
-    """The text on one line, without quotation marks, at most so many characters."""
-    flat = " ".join(text.split()).translate(str.maketrans("", "", '“”"'))
+    """The text on one line, without quotation marks and citations, cut to so many characters."""
+    flat = " ".join(MARK.sub(" ", text.translate(_QUOTES)).split())
     return flat if len(flat) <= most else f"{flat[: most - 1].rstrip()}…"

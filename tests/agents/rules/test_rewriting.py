@@ -133,7 +133,9 @@ def test_the_refusal_is_short_and_in_the_desired_style(
     events += [Found(f"query {n}", ()) for n in range(searches)]
     because = {"en": "it tells a price", "zh": "它透露了价格"}[language]
     text = refusal(events, [quote("It is built of limestone.")], why, because)
-    assert likeliest("", text, [quote("It is built of limestone.")], read("")).label == "refusal"
+    assert (
+        likeliest(question, text, [quote("It is built of limestone.")], read("")).label == "refusal"
+    )
     assert len(text) < 900 and text.count("query") <= MOST
 
 
