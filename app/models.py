@@ -2,10 +2,12 @@
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from agents.models.base import GrammarKind, Model
 from app.options import Settings
 from retrieval.errors import UserError
+from retrieval.web.addresses import is_here
 
 if TYPE_CHECKING:
     from agents.models.llama import LlamaModel
@@ -44,6 +46,19 @@ def resolve(settings: Settings, name: str | None = None) -> Model:
         return _langchain(settings, wanted)
     cure = "see vouch models, or set model.base_url to the server that has it"
     raise UserError(f"there is no model {wanted!r}", origin=origin, cure=cure)
+
+
+def away(settings: Settings) -> bool:
+    """Whether the model that is set may be on another machine: one of a server that is not on this
+    one, or one of LangChain, of which nobody here knows where it is."""
+    from app.prepare import EMBEDDED_NAME
+
+    name, server = settings.model.name, settings.model.base_url
+    if name in (EMBEDDED, EMBEDDED_NAME) or name.startswith("hf:"):
+        return False
+    if name.startswith(LANGCHAIN) or not server:
+        return ":" in name and not _is_file(name, settings)
+    return not (_is_file(name, settings) or is_here(urlsplit(server).hostname or ""))
 
 
 def list_models(settings: Settings) -> list[dict[str, Any]]:

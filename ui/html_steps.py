@@ -15,6 +15,7 @@ from agents.events import (
 from ui.escape import html as safe
 from ui.escape import one_line
 from ui.html_blocks import flat
+from ui.search_notes import engines_said, words_kept
 from ui.words import Say
 
 PHASES = {
@@ -63,11 +64,13 @@ def step_html(event: Event, say: Say) -> str:
 
 
 def _notes(found: Found, say: Say) -> str:
-    """Tell of search engines that did not answer, and of words that were kept from them."""
-    if not found.notes:
-        return ""
-    notes = "; ".join(one_line(note, 140) for note in found.notes)
-    return _row("warn", safe(say("chat.search_notes", notes=notes)))
+    """Tell of words that were kept from search engines, and of those that gave nothing."""
+    told = ""
+    if held := words_kept(found.notes):
+        told += _row("kept", safe(say("chat.kept_back", words=held)))
+    if said := engines_said(found.notes):
+        told += _row("warn", safe(say("chat.search_notes", notes="; ".join(said))))
+    return told
 
 
 def _title(event: Opened) -> str:

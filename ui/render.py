@@ -37,6 +37,7 @@ from agents.events import (
 from agents.noting import notes
 from ui.escape import one_line
 from ui.lines import Line, Span, Style, counted, line, paragraph
+from ui.search_notes import engines_said, words_kept
 from ui.summary import Summary
 
 SIGNS: dict[Ruling, Span] = {
@@ -51,9 +52,11 @@ def step(event: Event) -> Line | None:
     """Return the line that tells an event of browsing as it happens; None for silent ones."""
     match event:
         case Found(query, results, notes):
-            notes_told = "".join(f"; {one_line(note, 100)}" for note in notes)
+            held = words_kept(notes)
+            told = [*([f"kept from the web: {held}"] if held else []), *engines_said(notes)]
             found = counted(len(results), "result")
-            return line(f'searched "{one_line(query, 80)}": {found}', (notes_told, "dim"))
+            aside = "".join(f"; {one}" for one in told)
+            return line(f'searched "{one_line(query, 80)}": {found}', (aside, "dim"))
         case Opened():
             return line(f"opened {one_line(event.title or event.source, 80)}")
         case Moved(at):

@@ -10,6 +10,7 @@ from agents.events import Entry, Exchange, Limits, Working
 from agents.models.base import Cancel
 from app.assistant import Request, Told
 from app.calls import CallSpec, Items, Params
+from app.models import away
 from app.reach import Wish, wish
 from app.serving.params import names, reach_of
 from app.telling import told_entry
@@ -35,9 +36,12 @@ class Answers:
         }
 
     def reach(self, params: Params, cancel: Cancel) -> Items:
-        """Return {web, sources}: whether the web is open, and where questions go by themselves."""
+        """Return {web, sources, away}: whether the web is open, where questions go by themselves,
+        and whether the model that reads passages may be on another machine."""
         yield from ()
-        return {"web": self._house.web_open, "sources": self._house.settings.web.sources}
+        settings = self._house.settings
+        told = {"web": self._house.web_open, "sources": settings.web.sources}
+        return told | {"away": away(settings)}
 
     def ask(self, params: Params, cancel: Cancel) -> Items:
         request = asking(self._house.request(str(params["question"])), params)
@@ -104,11 +108,11 @@ def asking(request: Request, params: Params) -> Request:
         tags=scope["tags"],
         reach=reach,
         best_of=_best_of(request, params),
+        strictness=_strictness(request, params),
     )
 
 
 def _best_of(request: Request, params: Params) -> int:
-        strictness=_strictness(request, params),
     wanted = params.get("best_of")
     if wanted is None:
         return request.best_of
@@ -119,10 +123,6 @@ def _best_of(request: Request, params: Params) -> int:
     return wanted
 
 
-def _limits(limits: Limits, params: Params) -> Limits:
-    """Any limit may be given by its name; a limit of nothing at all would answer nothing."""
-    given: dict[str, Any] = {}
-    for limit in fields(Limits):
 def _strictness(request: Request, params: Params) -> float:
     wanted = params.get("strictness")
     if wanted is None:
@@ -133,6 +133,10 @@ def _strictness(request: Request, params: Params) -> float:
     return float(wanted)
 
 
+def _limits(limits: Limits, params: Params) -> Limits:
+    """Any limit may be given by its name; a limit of nothing at all would answer nothing."""
+    given: dict[str, Any] = {}
+    for limit in fields(Limits):
         value = params.get(limit.name)
         if value is None:
             continue

@@ -151,10 +151,10 @@ class ChatHouse:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.added: dict[str, list[Any]] = {}
         self.ahead = 0
-        self.web = False
+        self.web = self.away = False
 
     def _reach(self, params: dict[str, Any]) -> Any:
-        return [], {"web": self.web, "sources": "auto"}
+        return [], {"web": self.web, "sources": "auto", "away": self.away}
 
     def call(self, name: str, params: Mapping[str, Any], job: str | None = None) -> Stream:
         self.calls.append((name, dict(params)))

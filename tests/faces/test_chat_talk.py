@@ -39,7 +39,7 @@ def page(tmp_path: Path) -> Page:
     """Draw the whole page for a house: page(house, c="c1")."""
     reading._shown.clear()
     documents._documents.clear()
-    documents._web.clear()
+    documents._reach.clear()
 
     def draw(house: Any, c: str = "", lang: str = "en") -> AppTest:
         made = AppTest.from_function(_script, args=(house, str(tmp_path)))
@@ -154,12 +154,28 @@ def test_only_the_chosen_documents_are_asked(page: Page, house: Any) -> None:
 def test_where_to_look_is_chosen_where_the_web_is_open(page: Page, house: Any) -> None:
     house.web = True
     drawn = page(house)
-    assert SAY("chat.promise_words") in _told(drawn)
+    assert SAY("chat.promise_words") in _told(drawn) and SAY("chat.welcome_web") in _told(drawn)
+    assert drawn.chat_input(key="ask").placeholder == SAY("chat.ask_box_web")
+    assert SAY("chat.from_all_web") in [one.label for one in drawn.expander]
+    drawn.multiselect(key="collections").set_value(["sea"]).run(timeout=30)
+    assert drawn.chat_input(key="ask").placeholder == SAY("chat.ask_box")
+    drawn.multiselect(key="collections").set_value([]).run(timeout=30)
     drawn.segmented_control(key="reach").set_value("web").run(timeout=30)
     _ask(drawn, "When did it open?")
     (made,) = house.told("turn.new")
     assert made["reach"] == "web" and not made.get("tags")
     assert SAY("chat.only_from", names=SAY("chat.where_web")) in _told(drawn)
+    assert SAY("chat.from_web") in [one.label for one in drawn.expander]
+
+
+@pytest.mark.parametrize("open", [False, True])
+def test_where_a_model_is_elsewhere_nothing_is_promised_of_what_stays_here(
+    page: Page, house: Any, open: bool
+) -> None:
+    house.web, house.away = open, True
+    told = _told(page(house))
+    assert SAY("chat.promise_quotes") in told
+    assert SAY("chat.promise_words") not in told and SAY("chat.promise_local") not in told
 
 
 def test_an_example_is_asked_on_a_click(page: Page, house: Any) -> None:
@@ -173,6 +189,13 @@ def test_an_empty_library_asks_for_documents(page: Page, house: Any) -> None:
     house.documents.clear()
     drawn = page(house)
     assert SAY("chat.welcome_empty")[:20] in _told(drawn) and len(drawn.file_uploader) == 2
+
+
+def test_an_empty_library_is_no_hindrance_where_the_web_is_open(page: Page, house: Any) -> None:
+    house.documents.clear()
+    house.web = True
+    told = _told(page(house))
+    assert SAY("chat.welcome_web_empty") in told and SAY("chat.welcome_empty") not in told
 
 
 def test_dropped_files_are_kept_and_added(page: Page, house: Any, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from agents.models.langchain import LangChainModel
 from agents.models.llama import LlamaModel
 from agents.models.openai import OpenAICompatible
-from app.models import list_models, resolve
+from app.models import away, list_models, resolve
 from app.settings import load
 from retrieval.errors import UserError
 
@@ -84,3 +84,22 @@ def test_the_list_marks_the_model_in_use(settings):
     rows = list_models(settings(name="small", base_url="http://me:hush@host:1/v1"))
     assert [(row["name"], row["current"]) for row in rows] == [("embedded", False), ("small", True)]
     assert "hush" not in str(rows)
+
+
+@pytest.mark.parametrize(
+    ("values", "elsewhere"),
+    [
+        ({}, False),
+        ({"name": "hf:owner/repository/file.gguf"}, False),
+        ({"name": "/models/a.gguf"}, False),
+        ({"name": "small", "base_url": "http://127.0.0.1:9/v1"}, False),
+        ({"name": "small", "base_url": "http://localhost:9/v1"}, False),
+        ({"name": "small", "base_url": "https://models.example/v1"}, True),
+        ({"name": "a.gguf", "base_url": "https://models.example/v1"}, True),
+        ({"base_url": "https://models.example/v1"}, False),
+        ({"name": "langchain:openai:x", "base_url": "http://127.0.0.1:9/v1"}, True),
+        ({"name": "openai:gpt-5-mini"}, True),
+    ],
+)
+def test_whether_a_model_may_be_elsewhere_is_known(settings, values, elsewhere):
+    assert away(settings(**values)) is elsewhere

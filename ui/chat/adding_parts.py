@@ -72,6 +72,7 @@ def _tags(context: Context, state: Item, form: int) -> list[str]:
         placeholder=context.say("library.no_tags"),
         help=context.say("library.tags_help"),
         key=f"library.tags.{form}",
+        select_all=False,
     )
     return [str(tag).strip() for tag in chosen]
 

@@ -7,11 +7,12 @@ import streamlit as st
 from ui.chat.answering import draw
 from ui.chat.asking import PENDING, Pending, arrive, follow_up, hand_in
 from ui.chat.context import Context
+from ui.chat.documents import web
 from ui.chat.heading import heading
 from ui.chat.library_side import sources_side, upload_side
 from ui.chat.library_work import under_way
 from ui.chat.marking import marks
-from ui.chat.scope import chosen
+from ui.chat.scope import EVERYWHERE, Scope, chosen
 from ui.chat.talks_side import new_talk, talks_side
 from ui.chat.tree import Talk, Turn, read_talk
 from ui.chat.welcome import welcome
@@ -90,6 +91,14 @@ def _drop() -> None:
     st.session_state.pop(PENDING, None)
 
 
+def _ask_box(context: Context, scope: Scope) -> str:
+    """Name the words of the empty box: what is kept to some documents is not told the web."""
+    outward = scope.reach in ("web", "both") or scope == EVERYWHERE
+    with context.guarded():
+        return "chat.ask_box_web" if outward and web(context) else "chat.ask_box"
+    return "chat.ask_box"
+
+
 def _box(context: Context, talk: Talk | None, busy: bool) -> None:
     say = context.say
 
@@ -102,5 +111,6 @@ def _box(context: Context, talk: Talk | None, busy: bool) -> None:
     if named:
         with st.bottom:
             st.html(f'<p class="v-only">{safe(say("chat.only_from", names=", ".join(named)))}</p>')
-    place = "chat.working_box" if busy else "chat.follow_box" if talk else "chat.ask_box"
+    asking = "chat.follow_box" if talk else _ask_box(context, scope)
+    place = "chat.working_box" if busy else asking
     st.chat_input(say(place), key="ask", max_chars=QUESTION_CAP, disabled=busy, on_submit=ask)

@@ -17,13 +17,18 @@ def _documents(_context: Context, home: str) -> list[Item]:
 
 
 @st.cache_data(ttl=SECONDS, max_entries=4, show_spinner=False)
-def _web(_context: Context, home: str) -> bool:
-    return bool(_context.call("reach")["web"])
+def _reach(_context: Context, home: str) -> Item:
+    return dict(_context.call("reach"))
 
 
 def web(context: Context) -> bool:
     """Return whether questions may be looked up on the web."""
-    return _web(context, str(context.home))
+    return bool(_reach(context, str(context.home))["web"])
+
+
+def away(context: Context) -> bool:
+    """Return whether the language model, which reads passages, may be on another machine."""
+    return bool(_reach(context, str(context.home)).get("away"))
 
 
 def documents(context: Context) -> list[Item]:

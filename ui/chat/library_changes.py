@@ -127,6 +127,7 @@ def _tag(context: Context, state: Item, documents: Sequence[Item]) -> None:
         placeholder=say("library.no_tags"),
         help=say("library.tags_help"),
         key="library.tag_add",
+        select_all=False,
     )
     drop = (
         st.multiselect(
@@ -134,6 +135,7 @@ def _tag(context: Context, state: Item, documents: Sequence[Item]) -> None:
             held,
             placeholder=say("library.no_tags"),
             key="library.tag_drop",
+            select_all=False,
         )
         if held
         else []

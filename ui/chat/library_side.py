@@ -1,6 +1,6 @@
 """Beside the conversation: which documents are asked, and adding more of them by drop."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -28,28 +28,49 @@ def sources_side(context: Context, top: DeltaGenerator) -> None:
             return
         names = sorted({str(document["collection"] or "default") for document in found})
         tags = sorted({str(tag) for document in found for tag in document.get("tags") or ()})
-        chosen = sum(len(st.session_state.get(kind) or ()) for kind in KINDS)
-        title = say("chat.from_some", count=chosen) if chosen else say("chat.from_all")
-        with st.expander(title, icon=":material/filter_alt:", key="from"):
+        with st.expander(_title(say, open), icon=":material/filter_alt:", key="from"):
             if open:
                 _where(say)
             if len(names) > 1:
-                st.multiselect(
-                    say("chat.collections"), names, key="collections", placeholder=say("chat.all")
-                )
+                _choose(say, "collections", say("chat.collections"), names)
             if tags:
-                st.multiselect(say("chat.tags"), tags, key="tags", placeholder=say("chat.all"))
+                _choose(say, "tags", say("chat.tags"), tags)
             if 1 < len(found) <= MOST:
                 titles = {
                     str(d["source"]): one_line(str(d["title"] or d["source"]), 60) for d in found
                 }
-                st.multiselect(
-                    say("chat.documents"),
-                    list(titles),
-                    key="sources",
-                    placeholder=say("chat.all"),
-                    format_func=lambda source: titles.get(source, source),
-                )
+                label = say("chat.documents")
+                _choose(say, "sources", label, list(titles), lambda one: titles.get(one, one))
+
+
+def _choose(
+    say: Say,
+    kind: str,
+    label: str,
+    names: list[str],
+    written: Callable[[str], str] = lambda name: name,
+) -> None:
+    """Draw the choice of some of these names; none of them means all."""
+    st.multiselect(
+        label,
+        names,
+        key=kind,
+        placeholder=say("chat.all"),
+        format_func=written,
+        # All of them are asked already; whoever chose every tag would lose what has none.
+        select_all=False,
+    )
+
+
+def _title(say: Say, open: bool) -> str:
+    """Say what the next question goes to; nothing but documents where the web is not `open`."""
+    chosen = sum(len(st.session_state.get(kind) or ()) for kind in KINDS)
+    where = st.session_state.get("reach") if open else "library"
+    if where == "web":
+        return say("chat.from_web")
+    if chosen:
+        return say("chat.from_some", count=chosen)
+    return say("chat.from_all" if where == "library" else "chat.from_all_web")
 
 
 def _where(say: Say) -> None:

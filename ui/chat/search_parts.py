@@ -45,6 +45,7 @@ def _scope(context: Context, state: Item) -> Item:
             names,
             placeholder=say(f"library.all_{kind}"),
             key=f"library.search_{kind}",
+            select_all=False,
         )
         for place, (kind, names) in zip(st.columns(len(offered)), offered.items(), strict=True)
     }

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.chat.asking import follow_up
 from ui.chat.context import Context
-from ui.chat.documents import documents, web
+from ui.chat.documents import away, documents, web
 from ui.chat.library_side import upload
 from ui.escape import html as safe
 from ui.escape import markdown, one_line
@@ -16,8 +16,10 @@ def welcome(context: Context) -> None:
     """Draw the greeting, and what to do next: add documents, or ask about them."""
     say = context.say
     with context.guarded(), st.container(key="welcome"):
-        found = documents(context)
-        text = say("chat.welcome" if found else "chat.welcome_empty")
+        found, open = documents(context), web(context)
+        empty = say("chat.welcome_web_empty") if open else say("chat.welcome_empty")
+        filled = say("chat.welcome_web") if open else say("chat.welcome")
+        text = filled if found else empty
         st.html(
             f'<section class="v-welcome"><h1>{safe(say("chat.welcome_title"))}</h1>'
             f"<p>{safe(text)}</p></section>"
@@ -36,12 +38,12 @@ def welcome(context: Context) -> None:
                     on_click=follow_up,
                     args=(question, None),
                 )
-        kept = "chat.promise_words" if web(context) else "chat.promise_local"
-        st.html(
-            f'<ul class="v-promises"><li>{safe(say(kept))}</li>'
-            f"<li>{safe(say('chat.promise_quotes'))}</li>"
-            f"<li>{safe(say('chat.promise_checked'))}</li></ul>"
-        )
+        kept = "chat.promise_words" if open else "chat.promise_local"
+        # A model elsewhere is told passages: then nothing is promised of where they stay.
+        promises = ["chat.promise_quotes", "chat.promise_checked"]
+        promises = promises if away(context) else [kept, *promises]
+        told = "".join(f"<li>{safe(say(promise))}</li>" for promise in promises)
+        st.html(f'<ul class="v-promises">{told}</ul>')
 
 
 def _questions(context: Context) -> list[str]:
