@@ -1,8 +1,8 @@
 """The rules of the packaged policy on labelled answers: accuracy and confusion.
 
 The answers are those of tests/agents/rules, the ones with which the rules were made and those that
-were written afterwards. Where HaluEval's general part is at hand, how often the rules call an answer
-of a chat model a refusal is counted as well. Run it from the repository:
+were written afterwards. Where HaluEval's general part is at hand, how often the rules call a chat
+model's answer a refusal is counted as well. Run it from the repository:
 
     python tests/bench/rules.py
 """
