@@ -48,13 +48,13 @@ class Asked:
     `strictness` (0..1) is the least probability that the quotes answer at which they are answered
     from: at 0 any quote is enough, at 1 none is.
     With `critic` the model is asked about claims that the other judges leave in doubt.
-    `verifier` names the model that reads claims beside their quotes, "" if none does, and `reads` the
-    scripts in which it does, none meaning every one.
+    `verifier` names the model that reads claims beside their quotes, "" if none does, and `reads`
+    the scripts in which it does, none meaning every one.
     `inside` names the hosts of private networks that the owner lists: their pages are not public.
     `collections`, `sources` (files or folders) and `tags` are all that is searched; none of a kind
     means every one of it.
-    `rubric` is the policy by which the answer is classified, TOML laid over the packaged policy that
-    its `base` names; "" classifies nothing.
+    `rubric` is the policy by which the answer is classified, TOML laid over the packaged policy
+    that its `base` names; "" classifies nothing.
     `history` holds earlier turns, oldest first. `language` is that of the sentences that Vouch
     itself adds. For the task "verify" `question` is a text whose claims are checked as they stand.
     """

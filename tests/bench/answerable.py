@@ -170,7 +170,7 @@ def report(folder: Path) -> None:
         some = [row for row in every if row.sort == sort]
         if some:
             print(f"\n**{sort}**\n")
-            figures.tables(some, figures.probabilities(WEIGHTS[sort], some))
+            figures.tables(some, figures.probabilities(WEIGHTS[sort], some), sort == "en")
 
 
 def main(arguments: Sequence[str]) -> None:
