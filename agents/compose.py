@@ -15,7 +15,7 @@ from agents.guesses import Guess, guesses
 from agents.models.base import Message
 from agents.prompt import plain
 from agents.templates import fill
-from agents.wording import bigrams, carries, content, kind_of, terms
+from agents.wording import carries, content, kind_of, terms
 from retrieval.sentences import sentences
 
 Style = Literal["prose", "short"]
@@ -43,14 +43,6 @@ _DATE = re.compile(
     r"\b|^\W*(?:in |on )?\d{4}\W*$",
     re.IGNORECASE,
 )
-
-COSINE = 1.8
-ENOUGH = 1.0
-"""Fitted by logistic regression: 2 % of answerable questions fall below, and 91 % of those whose
-article is not in the library (all-MiniLM-L6-v2)."""
-
-CARRIED_ALONE = 0.29
-"""Without a cosine: 3 % of answerable questions fall below, 70 % of the others."""
 
 LIKELY = 0.06
 """The least share of the odds that a short answer must have to stand before the quotes."""
@@ -186,20 +178,6 @@ def answers_kind(question: str, text: str) -> bool:
         return carries("number", text, asked) and not _DATE.search(text)
     kind = kind_of(question)
     return kind in ("thing", "place") or carries(kind, text, asked)
-
-
-def enough(question: str, quotes: Sequence[Quoted], carried: float, cosine: float) -> bool:
-    """Say whether the quotes are worth answering from.
-
-    `carried` is the largest share of the question's content words in one quote, `cosine` that of
-    the question and the best quoted passage. Chinese goes by `carried` alone, as does anything
-    without a cosine (0): the default embedder reads English.
-    """
-    if not quotes:
-        return False
-    if cosine <= 0 or bigrams(question):
-        return carried >= CARRIED_ALONE
-    return carried + COSINE * cosine >= ENOUGH
 
 
 def _numbered(quotes: Sequence[Quoted]) -> str:

@@ -9,7 +9,7 @@ Saying = Literal[
     "picked", "nothing", "overtime", "unlikely", "off", "undecided", "dropped", "early", "verbatim",
     "declined", "read", "no quote", "searched nothing", "no source", "beyond", "cut", "carried",
     "closest", "unlikely enough", "nonsense", "no words", "premise", "conflict", "denied",
-    "disputed",
+    "disputed", "at odds", "mistaken",
 ]  # fmt: skip
 
 _SAYINGS: dict[Language, dict[Saying, str]] = {
@@ -22,6 +22,8 @@ _SAYINGS: dict[Language, dict[Saying, str]] = {
         "off": "the check was turned off",
         "undecided": "what no judge could decide is shown as unchecked",
         "dropped": "what the quotes do not carry was left out",
+        "at odds": "its sources contradict each other",
+        "mistaken": "the question takes for granted what its source contradicts",
         "disputed": "most of the drafts that were written say something else",
         "early": "browsing ended early: {reason}",
         "verbatim": "it is the quote itself",
@@ -50,6 +52,8 @@ _SAYINGS: dict[Language, dict[Saying, str]] = {
         "off": "自查已关闭",
         "undecided": "无法判断的内容标为未核查",
         "dropped": "没有引文支持的内容已删去",
+        "at odds": "资料互相矛盾",
+        "mistaken": "问题的前提与资料不符",
         "disputed": "写出的多数草稿说法不同",
         "early": "查找提前结束：{reason}",
         "verbatim": "这就是引文原文",

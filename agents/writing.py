@@ -1,9 +1,12 @@
 """From the quotes to the checked answer: draft, claims, verdicts, rewrite, and what is shown."""
 
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 from agents import compose, view
 from agents.claims import split
+from agents.conflicts import conflicts
+from agents.declining import declined, meaningless
 from agents.drafting import write
 from agents.dropping import is_evidence
 from agents.events import (
@@ -21,10 +24,11 @@ from agents.events import (
 )
 from agents.kit import Kit, Step
 from agents.models.base import ContextOverflow, ModelLost
+from agents.premises import nonsense, premises
 from agents.revising import Version, revise
 from agents.rules.round import ruled
-from agents.sayings import listed, place, reason, say
-from agents.wording import content, terms
+from agents.sayings import reason, say
+from agents.sufficiency import decide, sufficiency
 
 HALF = 0.5
 """Share of the other drafts that must say the same for an answer to count as whole."""
@@ -46,8 +50,18 @@ def write_answer(events: Sequence[Event], kit: Kit) -> Step:
 def _made(events: Sequence[Event], kit: Kit) -> Generator[Event, None, Answer | None]:
     """Return the checked answer; None if the user stopped the run."""
     asked, quotes = view.asked(events), view.quotes(events)
-    if not quotes or not compose.enough(asked.question, quotes, *_strength(events)):
-        return declined(events)
+    found = sufficiency(events)
+    if decide(found, asked.strictness) == "decline":
+        texts = [result.text for search in view.searches(events) for result in search.results]
+        senseless = nonsense(asked.question, texts)
+        return meaningless(events) if senseless else declined(events, found if quotes else None)
+    answer = yield from _written(events, kit)
+    return answer and _noted(answer, asked, round(found.probability, 4))
+
+
+def _written(events: Sequence[Event], kit: Kit) -> Generator[Event, None, Answer | None]:
+    """Return the answer that is written from the quotes and checked; None if the user stopped."""
+    asked, quotes = view.asked(events), view.quotes(events)
     try:
         choice = yield from write(events, kit)
         if kit.cancel.is_set():
@@ -63,6 +77,21 @@ def _made(events: Sequence[Event], kit: Kit) -> Generator[Event, None, Answer | 
         yield Stopped(reason, str(error))
         return _quotes_alone(asked, view.quotes(events), str(error))
     return None if kit.cancel.is_set() else _shown(events, version)
+
+
+def _noted(answer: Answer, asked: Asked, probability: float) -> Answer:
+    """The answer with how likely its quotes are to answer, and what they contradict: each other,
+    or what the question takes for granted. Either makes it partial."""
+    noted = replace(
+        answer,
+        sufficiency=probability,
+        conflicts=conflicts(asked.question, answer.quotes),
+        premises=premises(asked.question, answer.quotes),
+    )
+    if noted.outcome == "answered" and (noted.conflicts or noted.premises):
+        because = say(asked.language, "mistaken" if noted.premises else "at odds")
+        return replace(noted, outcome="partial", because=because)
+    return noted
 
 
 def _shown(events: Sequence[Event], version: Version) -> Answer:
@@ -107,21 +136,6 @@ def _has_prose(text: str, verdicts: Sequence[Verdict]) -> bool:
     return any(not is_evidence(text, verdict.claim) for verdict in verdicts)
 
 
-def _strength(events: Sequence[Event]) -> tuple[float, float]:
-    """How well the quotes fit: the best share of the question's words that one carries, and the
-    best cosine of the question and a quoted passage (0 where no embedder serves the language)."""
-    wanted = frozenset(content(view.asked(events).question))
-    quotes = view.quotes(events)
-    shares = [len(wanted & frozenset(terms(quote.text))) for quote in quotes]
-    cosines = [
-        result.cosine or 0.0
-        for found in view.searches(events)
-        for result in found.results
-        if any(q.document == result.document and q.start < result.end for q in quotes)
-    ]
-    return max(shares, default=0) / max(1, len(wanted)), max(cosines, default=0.0)
-
-
 def _quotes_alone(asked: Asked, quotes: tuple[Quoted, ...], because: str) -> Answer:
     text = compose.quotes_answer(quotes)
     itself = say(asked.language, "verbatim")
@@ -138,17 +152,3 @@ def _unchecked(asked: Asked, text: str, quotes: tuple[Quoted, ...]) -> Answer:
     verdicts = tuple(Verdict(claim, "unchecked", "none", 0.0, off) for claim in split(text))
     form: Form = "prose" if _has_prose(text, verdicts) else "quotes"
     return Answer(text, "answered", form, off, quotes, verdicts)
-
-
-def declined(events: Sequence[Event]) -> Answer:
-    """Say that no usable quote was found, and what was looked for."""
-    asked = view.asked(events)
-    language, where = asked.language, place(asked.language, asked.reach)
-    queries = list(dict.fromkeys(found.query for found in view.searches(events)))
-    looked = listed(language, queries) or say(language, "searched nothing")
-    text = say(language, "declined", where=where, looked=looked)
-    titles = list(dict.fromkeys(opened.title for opened in view.opened(events)))
-    if titles:
-        text += say(language, "read", titles=", ".join(titles))
-    because = say(language, "no quote")
-    return Answer(text, "declined", "none", because, view.quotes(events))

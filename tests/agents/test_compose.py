@@ -151,14 +151,6 @@ def test_the_rewrite_prompt_holds_draft_and_verdicts() -> None:
     assert message.content.index(TEXTS[1].split("\n")[0]) < message.content.index(claim.text)
 
 
-def test_what_is_enough_to_answer() -> None:
-    assert compose.enough(ASKED, QUOTES, carried=0.8, cosine=0.5)
-    assert not compose.enough(ASKED, QUOTES, carried=0.2, cosine=0.2)
-    assert not compose.enough(ASKED, (), carried=1.0, cosine=1.0)
-    assert compose.enough("大桥什么时候开通？", QUOTES, carried=0.6, cosine=0.0)
-    assert not compose.enough("大桥什么时候开通？", QUOTES, carried=0.1, cosine=0.9)
-
-
 def test_a_phrase_over_the_edge_of_a_table_cell_is_no_answer() -> None:
     row = Quoted(1, "d", "d.md", "D", "| `idle` | `900` | Seconds until it ends.", 0, 41)
     grammar = compose.write_grammar([row], "short", "When does the engine end?")
