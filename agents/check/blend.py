@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agents.check.case import Case
-from agents.check.words import content
 
 Features = dict[str, float]
 
@@ -39,27 +38,18 @@ class Blend:
 def features(
     case: Case, similarities: Sequence[float], entailments: Sequence[tuple[float, float]]
 ) -> Features:
-    """Return what the probabilities are worked out from; no entailments leave those features out.
+    """Return what the probabilities are worked out from; no entailments leave theirs out.
 
-    Odds are logarithms; counts of facts stop at two.
+    Shares and cosines as they are, odds as logarithms, missing facts up to two.
     """
     found = {
         "overlap": case.overlap,
-        "overlap squared": case.overlap**2,
-        "clashing": min(2, sum(item.clash for item in case.missing)),
-        "missing": min(2, sum(not item.clash for item in case.missing)),
-        "turned": min(2, len(case.turned)),
-        "astray": min(2, len(case.astray)),
-        "words": math.log(1 + len(set(content(case.text)))),
         "cosine": max(similarities, default=0.0),
+        "missing": float(min(2, len(case.missing))),
     }
     if entailments:
-        wide, narrow = entailments[0], entailments[-1]
-        found |= {
-            "carried": _odds(max(wide[0], narrow[0])),
-            "carried, wide": _odds(wide[0]),
-            "denied": max(map(_denied, (wide, narrow))),
-        }
+        found["carried"] = _odds(max(carried for carried, _ in entailments))
+        found["denied"] = max(map(_denied, entailments))
     return found
 
 

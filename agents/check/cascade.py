@@ -1,6 +1,7 @@
 """Judges from cheap to dear: containment settles what is plain, a verifier reads what is left."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agents.check.blend import Blend, Chances, features
 from agents.check.blend_weights import LIMIT, WEIGHTS
@@ -12,12 +13,14 @@ from agents.events import Claim, Quoted, Ruling, Verdict
 
 
 class CascadeJudge:
-    """Containment first: a claim that a quote says word for word, or that has facts which no quote
-    has, is settled. What is left is read by the verifier, and its chances are weighed together with
-    overlap, facts and cosine. A claim partly supported is not supported.
+    """Containment first: a claim that a quote says word for word is supported, and one with facts
+    that no quote has is not. What is left is read by the verifier, and its chances are weighed
+    together with overlap, facts and cosine. A claim partly supported is not supported.
 
-    `scripts` are those that the verifier reads, none meaning every one; a claim in another goes by
-    containment alone. From a chance of `limit` on a claim is supported.
+    A claim that containment refuses stays refused, but how sure that is comes from the same
+    weighing: the facts' readers err as well. `scripts` are those that the verifier reads, none
+    meaning every one; a claim in another goes by containment alone. From a chance of `limit` on a
+    claim is supported.
     """
 
     def __init__(
@@ -37,15 +40,17 @@ class CascadeJudge:
         return "cascade"
 
     def pairs(self, claim: Claim, quotes: Sequence[Quoted]) -> Sequence[tuple[str, str]]:
-        """Return what containment wants measured."""
-        return self._containment.pairs(claim, quotes)
+        """Return the claim beside its best windows, as containment alone would measure them."""
+        case = self._lay(claim, quotes)
+        if not self._read(case):
+            return self._containment.pairs(claim, quotes)
+        latin = script(case.text) == "latin"
+        return [(case.text, window.text) for window in case.ranked] if latin else ()
 
     def readings(self, claim: Claim, quotes: Sequence[Quoted]) -> Sequence[tuple[str, str]]:
         """Return the claim behind each evidence text that it is read beside."""
         case = self._lay(claim, quotes)
-        if not self._serves(case) or self._containment.clear(case) is not None:
-            return ()
-        return [(evidence, case.text) for evidence in readings(case)]
+        return [(text, case.text) for text in readings(case)] if self._read(case) else ()
 
     def rule(
         self,
@@ -56,18 +61,22 @@ class CascadeJudge:
     ) -> Verdict:
         case = self._lay(claim, quotes)
         settled = self._containment.clear(case)
-        if settled is not None:
-            return settled
         if not entailments:
-            return self._containment.rule(claim, quotes, similarities)
+            return settled or self._containment.rule(claim, quotes, similarities)
         chances = self._blend.chances(features(case, similarities, entailments))
+        if settled is not None:
+            return replace(settled, confidence=round(1 - chances.supported, 4))
         return self._weighed(case, chances)
+
+    def _read(self, case: Case) -> bool:
+        """Whether the verifier reads a case: in its scripts, what is not plainly supported."""
+        settled = self._containment.clear(case)
+        plain = settled is not None and settled.ruling in ("supported", "unchecked")
+        served = not self._scripts or script(case.text) in self._scripts
+        return case.seat is not None and served and not plain
 
     def _lay(self, claim: Claim, quotes: Sequence[Quoted]) -> Case:
         return lay(claim, quotes, self._containment.thresholds.windows)
-
-    def _serves(self, case: Case) -> bool:
-        return not self._scripts or script(case.text) in self._scripts
 
     def _weighed(self, case: Case, chances: Chances) -> Verdict:
         number = case.seat.number if case.seat else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from agents.check.blend import Blend
 from agents.check.blend_weights import LIMIT, WEIGHTS
 from app.evaluation.claims import SETS
-from app.evaluation.fitting import fitted
+from app.evaluation.fitting import evenly
 from app.evaluation.judging import Figures, Shown, best_limit, figures, gained, shown
 from app.evaluation.reading import Read
 
@@ -15,12 +15,15 @@ Score = Callable[[Read], float]
 OVERLAP, CASCADE = "word overlap", "cascade"
 SCORES: Mapping[str, Score] = {
     OVERLAP: lambda one: one.features["overlap"],
-    "length": lambda one: -one.features["words"],
+    "length": lambda one: -one.words,
     "cosine": lambda one: one.features["cosine"],
     "containment": lambda one: one.containment,
     "verifier": lambda one: one.carried,
 }
 """Scores for support that need no fitting, except of a limit."""
+
+SIGNS = {"overlap": 1, "cosine": 1, "carried": 1, "missing": -1}
+"""What the blend weighs, and which way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,12 @@ SHIPPED = Fit(WEIGHTS, LIMIT)
 def fit(reads: Sequence[Read]) -> Fit:
     """Fit blend and limit to claims of tune halves, every set counting the same.
 
-    How likely what is not carried is contradicted is taken as the verifier says it.
+    The features of `SIGNS` count the same as well, which goes wrong less on a new set than fitted
+    weights do. How likely what is not carried is contradicted is taken as the verifier says it.
     """
     truth, names = [one.claimed.supported for one in reads], [one.claimed.set for one in reads]
-    blend = Blend(fitted([one.features for one in reads], truth, names), WEIGHTS.contradiction)
+    rows = [one.features for one in reads]
+    blend = Blend(evenly(rows, truth, names, SIGNS), WEIGHTS.contradiction)
     made = Fit(blend, 0.5)
     return Fit(blend, best_limit(_groups([one for one in reads if not one.settled], made.chance)))
 
@@ -99,8 +104,6 @@ def confidence(reported: Sequence[Read]) -> Shown:
 
 
 def _sure(one: Read, kept: bool) -> float:
-    if one.settled:
-        return one.contained.confidence
     chance = SHIPPED.chance(one)
     return chance if kept else 1 - chance
 

@@ -7,6 +7,7 @@ from agents.check.blend import Features, features
 from agents.check.case import Case, lay
 from agents.check.judge import ContainmentJudge, Thresholds
 from agents.check.reading import readings
+from agents.check.words import content
 from agents.events import Claim, Quoted, Verdict
 from agents.ports import Scorer, Verifier
 from app.evaluation.claims import Claimed
@@ -20,12 +21,13 @@ Told = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A claim with what was measured of it: the features of the blend, the best chance that the
-    verifier gave its being carried, and the verdict of containment alone; `settled` is true where
-    containment needs no measuring."""
+    """A claim with what was measured of it: the features of the blend, how many content words it
+    has, the best chance that the verifier gave its being carried, and the verdict of containment
+    alone; `settled` is true where containment needs no measuring."""
 
     claimed: Claimed
     features: Features
+    words: int
     carried: float
     contained: Verdict
     settled: bool
@@ -76,7 +78,8 @@ def _read(
     contained = judge.rule(case.claim, quotes, cosines if asked else ())
     carried = max((chance for chance, _ in chances), default=0.0)
     found = features(case, cosines, chances)
-    return Read(claimed, found, carried, contained, judge.clear(case) is not None)
+    words = len(set(content(case.text)))
+    return Read(claimed, found, words, carried, contained, judge.clear(case) is not None)
 
 
 def _cited(claimed: Claimed) -> tuple[Claim, list[Quoted]]:

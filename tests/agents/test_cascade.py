@@ -91,13 +91,17 @@ def test_the_verifier_rules_on_what_containment_leaves_open() -> None:
         ("The weir at Aldmoor was opened by Otto Lind.", "unsupported"),
     ],
 )
-def test_what_containment_settles_is_not_read(text: str, ruling: str) -> None:
+def test_what_containment_settles_stays_as_it_is(text: str, ruling: str) -> None:
+    sure = []
     for chances in ((0.99, 0.0), (0.0, 0.99)):
         verifier = Fixed(*chances)
         verdict, events = judged(text, verifier)
         assert (verdict.ruling, verdict.judge) == (ruling, "containment")
-        assert not verifier.seen
-        assert not [e for e in events if isinstance(e, Measured) and e.what == VERIFIED]
+        sure.append(verdict.confidence)
+        read = [e for e in events if isinstance(e, Measured) and e.what == VERIFIED]
+        assert bool(read) == bool(verifier.seen) == (ruling != "supported")
+    # How sure a refusal is, the verifier has a say in; what stands word for word needs none.
+    assert sure == [1.0, 1.0] if ruling == "supported" else sure[0] < 0.1 < 0.9 < sure[1]
 
 
 def test_a_claim_in_a_script_that_is_not_read_goes_by_containment() -> None:
@@ -149,11 +153,11 @@ def test_of_a_long_quote_the_best_sentences_are_read_in_their_order() -> None:
 def test_features_tell_what_is_missing_and_leave_out_what_was_not_read() -> None:
     case = lay(claim("Clara Voss of Oslo finished it in 1999."), [quote()], 6)
     bare = features(case, (), ())
-    assert bare["clashing"] + bare["missing"] == 2
+    assert bare["missing"] == 2.0
     assert "carried" not in bare
     read = features(case, (0.2, 0.4), [(0.5, 0.25), (0.2, 0.4)])
     assert read["cosine"] == 0.4
-    assert read["carried"] == read["carried, wide"] == pytest.approx(0.0)
+    assert read["carried"] == pytest.approx(0.0)
     assert read["denied"] == pytest.approx(0.0, abs=1e-6)
 
 
