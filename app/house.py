@@ -239,6 +239,7 @@ class House:
         from app.policy import policy
         from app.probes import Probes
         from app.scoring import EmbeddingScorer
+        from app.verifier.choice import verifier
 
         return Assistant(
             model=self.model,
@@ -254,6 +255,7 @@ class House:
             dialect=self.settings.model.dialect,
             inside=self.settings.web.rules().inside(),
             rubric=lambda: policy(self.settings),
+            verifier=verifier(self.settings.check.verifier),
             narrowed=self.tools.narrowed(),
             critic=self.settings.check.critic == "auto",
         )

@@ -45,7 +45,8 @@ def fit_text(fit: "Fit") -> str:
 
 
 def _weights(given: Mapping[str, float]) -> str:
-    return "{" + ", ".join(f'"{name}": {weight:.3f}' for name, weight in given.items()) + "}"
+    lines = (f'        "{name}": {weight:.3f},' for name, weight in given.items())
+    return "\n".join(["{", *lines, "    }"])
 
 
 def _part(found: "Measured") -> Iterator[str]:
