@@ -29,12 +29,14 @@ class Quoted:
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One thing that an answer says. Offsets are into the answer it was taken from;
-    `cites` are the numbers of the quotes that are in force for it."""
+    `cites` are the numbers of the quotes that are in force for it. `stands` is what the claim says
+    when it stands alone, its subject put in and its pronoun resolved; "" where its own words do."""
 
     text: str
     start: int
     end: int
     cites: tuple[int, ...] = ()
+    stands: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,6 @@ class Verdict:
     evidence: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """Two quotes, by their numbers, that tell different things of what was asked: `said` stands in
@@ -74,6 +74,8 @@ class Premise:
     said: str
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
     """What is shown. `form` says whether `text` is the model's prose or the quotes themselves.
 
     `sufficiency` is the probability that the quotes answer the question, None where nobody asked;
@@ -86,11 +88,11 @@ class Premise:
     because: str = ""
     quotes: tuple[Quoted, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
-
-
     sufficiency: float | None = None
     conflicts: tuple[Conflict, ...] = ()
     premises: tuple[Premise, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Classified:
     """Of which class the answer is by the policy that is in force (rule-based reward model, GPT-4

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from agents.claims import MARK, bare
+from agents.check.case import alone
+from agents.claims import MARK
 from agents.events import Claim, Quoted
 from agents.wording import content, terms
 
@@ -18,7 +19,7 @@ _STOPS = " \t\n.,;:!?。，；：！？"
 def rivals(claim: Claim, quotes: Sequence[Quoted]) -> list[int]:
     """Return the numbers of the quotes that a claim does not cite and that may carry it, most
     shared words first."""
-    wanted = frozenset(content(bare(claim.text)))
+    wanted = frozenset(content(alone(claim)))
     shares = {q.number: len(wanted & frozenset(terms(q.text))) for q in quotes}
     fit = [n for n, held in shares.items() if n not in claim.cites and held >= HALF * len(wanted)]
     return sorted(fit, key=lambda number: (-shares[number], number))[:TRIED] if wanted else []

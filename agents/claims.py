@@ -1,20 +1,28 @@
-"""Splits an answer into claims: sentences, list items, and clauses where one says two things.
+"""Splits an answer into claims: sentences, list items, cells, and clauses that say one thing each.
 
 Law: `answer[claim.start:claim.end] == claim.text`. A claim's text keeps its citation marks;
-`bare` takes them off. Finer units are judged better than whole answers (FActScore, 2305.14251).
+`bare` takes them off. `stands` is what a clause or cell says alone, with its subject put in.
+Finer units are judged better than whole answers (FActScore, 2305.14251).
 """
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from agents.check.verbs import has_verb
 from agents.check.words import bare as bare
 from agents.check.words import cjk_share
+from agents.clauses.antecedent import Topic, resolved, topic
+from agents.clauses.antecedent_zh import resolved_han
+from agents.clauses.chinese import chinese_clauses
+from agents.clauses.english import clauses
+from agents.clauses.leads import led
+from agents.clauses.marks import MARK as MARK
+from agents.clauses.marks import cites as cites
+from agents.clauses.part import Part
+from agents.clauses.tables import Table, cells, tables
 from agents.events import Claim
 from retrieval.sentences import Span, sentences
-
-MARK = re.compile(r"[\[【［]\s*\d{1,3}(?:\s*[,，、;\-–]\s*\d{1,3})*\s*[\]】］]")
-"""A citation mark: [1], [1, 2], [1-3], 【1】."""
 
 _LEADING = re.compile(rf"(?:\s*{MARK.pattern})+[\s.。]*")
 _CITED_LINE = re.compile(rf"{MARK.pattern}(?P<end>)[ \t]*\n\s*")
@@ -25,8 +33,8 @@ _UNDERLINE = re.compile(r"\s*(?:={3,}|-{3,})\s*")
 _QUESTION = re.compile(r"[?？][\"'”’」』)）]*$")
 _LEAD_IN = re.compile(
     r"^(?:here|below|these|this|the following)\b[^,.]*:$|^(?:以下|如下|下面|这里)[^，。]*[:：]$"
-    r"|\b(?:is|are|was|were|includes?|included|including|as follows|the following|below|these):$"
-    r"|(?:如下|以下|包括|有|是)[:：]$",
+    r"|\b(?:is|are|was|were|has|have|had|includes?|included|contains?|offers?|including|as follows"
+    r"|the following|below|these):$|(?:如下|以下|包括|有|是)[:：]$",
     re.IGNORECASE,
 )
 _TALK = re.compile(
@@ -38,50 +46,33 @@ _TALK = re.compile(
     r"|当然|好的|总之|综上所述|希望(?:这|以上).*)[\s.!,:。！，：]*$",
     re.IGNORECASE,
 )
-_JOINT = re.compile(
-    r"(?P<and>,\s+(?:and|but|while|whereas)\s+)|(?P<semicolon>\s*[;；]\s*)|(?P<which>,\s+(?=which\s))"
-    r"|(?P<cjk>，(?:而且|并且|但是|但|同时|而)(?=\S))"
-)
-_SUBORDINATE = re.compile(
-    r"^(?:if|when|whenever|while|because|since|although|though|unless|until|after|before|once|as|"
-    r"whether|despite|both|either|neither|not only)\b|如果|虽然|尽管|因为|当",
-    re.IGNORECASE,
-)
-_REPORTED = re.compile(
-    r"\b(?:not (?:true|the case)|false that|if|unless|whether|neither|nor"
-    r"|(?:said|says?|claim(?:s|ed)?|believ(?:e|es|ed)|argu(?:e|es|ed)|thought|think|thinks"
-    r"|denied|denies|alleg(?:e|es|ed)|report(?:s|ed)|suggest(?:s|ed)|stat(?:e|es|ed)) that)\b",
-    re.IGNORECASE,
-)
-_SUBJECT = re.compile(
-    r"(?:it|he|she|they|we|this|these|those|its|his|her|their|the|a|an|there|many|some|most|all"
-    r"|both|another|one|two|three|four|five)\b|[A-Z0-9]"
-)
 
 
 def split(answer: str) -> tuple[Claim, ...]:
     """Return the claims of an answer, in order and disjoint.
 
     Questions, headings and mere connectives are none. A mark belongs to the clause it stands in; a
-    clause without one takes the next marks of its sentence and those at the sentence's end.
+    clause without one takes the next marks of its sentence and those at the sentence's end. A cell
+    of a table takes those of its row, else those of its column.
     """
-    claims: list[Claim] = []
-    for start, end in _statements(answer):
-        claims += _claims(answer, start, end)
-    return tuple(claims)
+    found = tables(answer)
+    claims = [
+        Claim(answer[part.start : part.end], part.start, part.end, part.marks, part.stands)
+        for table in found
+        for part in cells(answer, table)
+    ]
+    before = Topic()
+    for start, end in _statements(answer, found):
+        parts = _alone(answer, start, _parts(answer, start, end), before)
+        before = parts[-1][1]
+        claims += _claims(answer, start, end, [part for part, _ in parts])
+    return tuple(sorted(claims, key=lambda claim: claim.start))
 
 
-def cites(text: str) -> tuple[int, ...]:
-    """Return the numbers that the citation marks of a text name, each once, in order."""
-    numbers: dict[int, None] = {}
-    for mark in MARK.finditer(text):
-        for first, last in re.findall(r"(\d+)(?:\s*[-–]\s*(\d+))?", mark[0]):
-            numbers |= dict.fromkeys(range(int(first), max(int(first), int(last or 0)) + 1))
-    return tuple(numbers)
-
-
-def _statements(answer: str) -> Iterator[Span]:
+def _statements(answer: str, found: list[Table]) -> Iterator[Span]:
     for start, end in _settled(answer):
+        if any(start < table.end and table.start < end for table in found):
+            continue
         if bare(answer[start:end]) and not _silent(answer, start, end):
             yield start, end
 
@@ -136,60 +127,67 @@ def _silent(answer: str, start: int, end: int) -> bool:
     return label or _LEAD_IN.search(text) is not None
 
 
-def _claims(answer: str, start: int, end: int) -> Iterator[Claim]:
+def _parts(answer: str, start: int, end: int) -> list[Part]:
+    text = answer[start:end]
+    cut = chinese_clauses if cjk_share(text) > 0.5 else clauses
+    parts = list(cut(text, start))
+    if not parts[0].stands:
+        parts[0] = replace(parts[0], stands=led(answer, start, bare(text[: parts[0].end - start])))
+    return parts
+
+
+def _alone(answer: str, start: int, parts: list[Part], before: Topic) -> list[tuple[Part, Topic]]:
+    """The parts with their pronouns resolved, each with what it speaks of; none within a quotation,
+    whose words are another's."""
+    if _quoted(answer, start):
+        return [(replace(part, stands=""), Topic()) for part in parts]
+    settled: list[tuple[Part, Topic]] = []
+    pronoun, name = "", ""
+    for part in parts:
+        own = part.stands or bare(answer[part.start : part.end])
+        if pronoun and part.subject == pronoun and own.startswith(pronoun):
+            stands = name + own.removeprefix(pronoun)
+        elif cjk_share(own) > 0.5:
+            stands = resolved_han(own, before.subject, before.said)
+        else:
+            stands = resolved(own, before)
+        if stands and before.subject and stands.startswith(before.subject):
+            pronoun, name = part.subject, before.subject
+            before = Topic(name, stands, before.person)
+        else:
+            before = _spoken(part, own, before)
+        settled.append((replace(part, stands=stands or part.stands), before))
+    return settled
+
+
+def _spoken(part: Part, said: str, before: Topic) -> Topic:
+    """What a part speaks of; nothing where its subject is not plain or a pronoun left open."""
+    if not part.subject or _OPEN.fullmatch(part.subject):
+        return Topic()
+    return topic(part.subject, said, before)
+
+
+_OPEN = re.compile(
+    r"(?:it|he|she|they|we|you|i|this|these|that|those|there|one|some|many|它|他|她|它们|他们|她们|这|这些|其)"
+    r"|(?:its|his|her|their|our|my|your)\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def _quoted(answer: str, start: int) -> bool:
+    """True within an open quotation, or on a line that begins with one."""
+    line = answer.rfind("\n", 0, start) + 1
+    before = answer[line:start]
+    opened = before.count("“") > before.count("”") or before.count('"') % 2 == 1
+    return opened or answer[start : start + 1] in ("“", '"')
+
+
+def _claims(answer: str, start: int, end: int, parts: list[Part]) -> Iterator[Claim]:
     ending = _TRAILING.search(answer[start:end])
     last = cites(ending[0]) if ending else ()
-    clauses = list(_clauses(answer, start, end))
-    own = [cites(answer[slice(*clause)]) for clause in clauses]
-    for index, (first, stop) in enumerate(clauses):
+    own = [cites(answer[part.start : part.end]) for part in parts]
+    for index, part in enumerate(parts):
         following = next((marks for marks in own[index:] if marks), ())
         inherited = tuple(dict.fromkeys(following + last))
-        yield Claim(answer[first:stop], first, stop, own[index] or inherited)
-
-
-def _clauses(answer: str, start: int, end: int) -> Iterator[Span]:
-    text = answer[start:end]
-    if _SUBORDINATE.search(bare(text)) or _REPORTED.search(text):
-        yield start, end
-        return
-    at = start
-    for joint in _JOINT.finditer(text):
-        left, right = answer[at : start + joint.start()], text[joint.end() :]
-        if (
-            _closed(left)
-            and _says(left, "which" if joint["which"] else "")
-            and _opens(joint, right)
-        ):
-            yield at, start + joint.start()
-            at = start + joint.end()
-    yield at, end
-
-
-def _closed(left: str) -> bool:
-    """True where no bracket or quotation is left open."""
-    pairs = ("()", "[]", "“”", "（）", "「」", "《》")
-    return left.count('"') % 2 == 0 and all(
-        left.count(pair[0]) == left.count(pair[1]) for pair in pairs
-    )
-
-
-def _says(text: str, relative: str) -> bool:
-    if cjk_share(text) > 0.5:
-        return len(bare(text)) >= 6
-    return has_verb(text) and len(bare(text).split()) >= (2 if relative else 3)
-
-
-def _opens(joint: re.Match[str], right: str) -> bool:
-    """True where the right side is a statement of its own, with a subject and a verb of its own."""
-    clause = re.split(r",\s+(?:and|but|which)\s|[;；]", right)[0]
-    if not _says(clause, joint["which"] or ""):
-        return False
-    if joint["which"] or joint["cjk"] or joint["semicolon"]:
-        return True
-    return _SUBJECT.match(right) is not None and not _listing(clause)
-
-
-def _listing(clause: str) -> bool:
-    """True for the tail of a list ("and the city that was sacked"): its verb is a relative's."""
-    relative = re.search(r"\b(?:that|who|which|whose|where)\b", clause)
-    return relative is not None and not has_verb(clause[: relative.start()])
+        text = answer[part.start : part.end]
+        yield Claim(text, part.start, part.end, own[index] or inherited, part.stands)

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from agents.events import Event
 
+LATER = ("stands",)
+"""Fields with an empty default that were added to `Claim` after journals were kept."""
+
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
@@ -17,10 +20,26 @@ def _adapter() -> "TypeAdapter[Any]":
 
 
 def dump(event: Event) -> dict[str, Any]:
-    """Return the event as plain JSON values."""
+    """Return the event as plain JSON values.
+
+    Fields that are younger than the first journals are left out where they are empty, so that
+    what these hold keeps its hash.
+    """
     values = _adapter().dump_python(event, mode="json")
     assert isinstance(values, dict)
+    if values["kind"] in ("claimed", "judged", "answered"):
+        _thin(values)
     return values
+
+
+def _thin(value: Any) -> None:
+    if isinstance(value, dict):
+        for name in LATER:
+            if value.get(name) == "":
+                del value[name]
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            _thin(part)
 
 
 def load(values: dict[str, Any]) -> Event:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from agents.claims import bare
+from agents.check.case import alone
+from agents.clauses.tables import tables
 from agents.events import Claim, Verdict
 from retrieval.sentences import sentences
 
@@ -29,20 +30,35 @@ def drop(text: str, verdicts: Sequence[Verdict]) -> str:
     """Return the text without its failing claims.
 
     A sentence whose claims all fail goes; one that says something else too is put together again
-    from the claims that hold, each with its citations.
+    from the claims that hold, each with its citations and with its subject. A failing cell of a
+    table is emptied, and a row without any other goes.
     """
+    spans = tables(text)
     parts: list[str] = []
-    after = 0
+    after, rule = 0, ""
     for start, end in sentences(text):
         inside = [v for v in verdicts if start <= v.claim.start < end]
-        gap = "\n" if "\n" in text[after:start] else " "
+        between, rule = rule or text[after:start], ""
+        gap = between if spans else "\n" if "\n" in between else " "
         after = end
         failed = failing(inside)
         if failed and len(failed) == len(inside):
+            rule = between if "|" in between else ""
             continue
-        kept = _rebuilt(inside) if failed else text[start:end]
+        row = any(table.start <= start < table.end for table in spans)
+        kept = text[start:end]
+        if failed:
+            kept = _emptied(kept, start, failed) if row else _rebuilt(inside)
         parts += [gap if parts else "", kept]
     return "".join(parts)
+
+
+def _emptied(row: str, start: int, failed: Sequence[Verdict]) -> str:
+    """A row of a table with a dash in the place of each cell that failed."""
+    for verdict in sorted(failed, key=lambda verdict: -verdict.claim.start):
+        claim = verdict.claim
+        row = f"{row[: claim.start - start]}–{row[claim.end - start :]}"
+    return row
 
 
 def _rebuilt(verdicts: Sequence[Verdict]) -> str:
@@ -50,7 +66,7 @@ def _rebuilt(verdicts: Sequence[Verdict]) -> str:
     for verdict in verdicts:
         if verdict.ruling in FAILING:
             continue
-        words = bare(verdict.claim.text).strip(" ,;:.。，；")
+        words = alone(verdict.claim).strip(" ,;:.。，；")
         marks = "".join(f"[{number}]" for number in verdict.claim.cites)
         made.append(f"{words[:1].upper()}{words[1:]} {marks}.")
     return " ".join(made)

@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 
 from agents import spans, view
 from agents.actions import Action, QuoteText, Search
-from agents.claims import bare
+from agents.check.case import alone
 from agents.desk import carry_out
 from agents.events import Acted, Claim, Event, Refused
 from agents.excerpts import unread
@@ -24,7 +24,7 @@ def seek(claim: Claim, events: Sequence[Event], kit: Kit) -> Step:
 
     The desk's rules hold as they do while browsing: what is illegal now is left undone.
     """
-    query = " ".join(bare(claim.text).split())
+    query = " ".join(alone(claim).split())
     before = len(view.searches(events))
     yield from _do(Search(query), events, kit)
     found = view.listing(events)

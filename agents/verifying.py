@@ -6,8 +6,8 @@ from itertools import chain
 
 from agents import spans, view
 from agents.actions import Action, Finish, Malformed, Open, Search
+from agents.check.case import alone
 from agents.check.round import check
-from agents.check.words import bare
 from agents.claims import split
 from agents.events import (
     Acted,
@@ -72,7 +72,7 @@ class ClaimPolicy:
 
 def queries(text: str) -> list[str]:
     """Return what to search for: the words of each claim that is looked up, each once."""
-    said = [" ".join(bare(claim.text).split()) for claim in split(text)[:CLAIMS]]
+    said = [" ".join(alone(claim).split()) for claim in split(text)[:CLAIMS]]
     return list({query.casefold(): query for query in reversed(said)}.values())[::-1]
 
 
@@ -112,7 +112,7 @@ def _held(events: Sequence[Event]) -> dict[str, list[int]]:
 
 def _cited(claim: Claim, held: dict[str, list[int]], quotes: Sequence[Quoted]) -> Claim:
     """The claim with the quotes that it is held to, whatever numbers its author wrote."""
-    said = bare(claim.text)
+    said = alone(claim)
     own = held.get(" ".join(said.split()).casefold(), [])
     wanted = frozenset(content(said))
     shares = {quote.number: len(wanted & frozenset(terms(quote.text))) for quote in quotes}

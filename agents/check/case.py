@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agents.check.exact import led
 from agents.check.facts import Facts, Missing, facts, missing_sense, missing_things
+from agents.check.names import plain
 from agents.check.overlap import held
 from agents.check.windows import Window, best, evidence, windows
 from agents.check.words import bare, content, script
@@ -17,11 +19,12 @@ SEAT = 0.1
 class Case:
     """What a judge weighs.
 
-    `overlap` is the share of the claim's content words (0..1) in the best window of the cited
-    quotes taken together; `ranked` are the best windows, most overlap first, and `seat` the one
-    where the claim stands with most of its facts. `missing` are facts in none of the quotes;
-    `turned` the negations, quantifiers and opposites in which claim and seat differ; `astray` the
-    facts that the quotes have, but not at the seat.
+    `text` is what is judged: the claim as it stands alone, without its citation marks. `overlap` is
+    the share of its content words (0..1) in the best window of the cited quotes taken together;
+    `ranked` are the best windows, most overlap first, and `seat` the one where the claim stands
+    with most of its facts. `missing` are facts in none of the quotes; `turned` the negations,
+    quantifiers and opposites in which claim and seat differ; `astray` the facts that the quotes
+    have, but not at the seat.
     """
 
     claim: Claim
@@ -43,14 +46,19 @@ class Case:
         return script(self.text) in ("", *(script(quote.text) for quote in self.cited))
 
 
+def alone(claim: Claim) -> str:
+    """Return what a claim says when it stands alone, without its citation marks."""
+    return claim.stands or bare(claim.text)
+
+
 def lay(claim: Claim, quotes: Sequence[Quoted], most: int) -> Case:
     """Lay a claim beside the quotes that it cites, keeping at most `most` windows."""
-    text = bare(claim.text)
-    wanted, ours = set(content(text)), facts(text)
     cited = tuple(quote for quote in quotes if quote.number in claim.cites)
+    text = _judged(claim, cited)
+    wanted, ours = set(content(text)), facts(text)
     ranked = best(wanted, windows(cited), most)
     tops = [best(wanted, windows([quote]), 1)[0][1] for quote in cited]
-    missing = tuple(missing_things(ours, facts(evidence(cited))))
+    missing = tuple(_missing(claim, ours, cited, quotes))
     seat, lacking = _seat(ours, ranked, tops)
     lost = {(item.kind, item.text) for item in missing}
     return Case(
@@ -67,10 +75,47 @@ def lay(claim: Claim, quotes: Sequence[Quoted], most: int) -> Case:
     )
 
 
+def _judged(claim: Claim, cited: Sequence[Quoted]) -> str:
+    """The words that are judged: those that stand alone, or the claim's own where a quote has them
+    word for word and of the same thing."""
+    said = bare(claim.text)
+    return said if not claim.stands or led(said, claim.stands, cited) else claim.stands
+
+
+def _missing(
+    claim: Claim, ours: Facts, cited: Sequence[Quoted], quotes: Sequence[Quoted]
+) -> list[Missing]:
+    """The facts of a claim that are nowhere in its quotes.
+
+    What was put in from the answer (the name behind "it"), and the rest of a name whose last word
+    the quotes have, may stand in any quote of the same document.
+    """
+    missing = missing_things(ours, facts(evidence(cited)))
+    if not missing:
+        return []
+    documents = {quote.document for quote in cited}
+    wide = facts(evidence([quote for quote in quotes if quote.document in documents]))
+    nowhere = {(item.kind, item.text) for item in missing_things(ours, wide)}
+    said, known = bare(claim.text), facts(evidence(cited)).words
+    return [
+        item
+        for item in missing
+        if (item.kind, item.text) in nowhere
+        or (item.text in said and not (item.kind == "name" and _ends(item.text, known)))
+    ]
+
+
+def _ends(name: str, known: frozenset[str]) -> bool:
+    """True where the last of several words of a name is known."""
+    parts = name.split()
+    return len(parts) > 1 and plain(parts[-1]) in known
+
+
 def _seat(
     claim: Facts, ranked: Sequence[tuple[float, Window]], tops: Sequence[Window]
 ) -> tuple[Window | None, Sequence[Missing]]:
-    """Of the windows with about the best overlap, the one that lacks fewest facts, and those.
+    """Of the windows with about the best overlap, the one that lacks fewest facts, and those; of
+    several such, with the same overlap, the one that denies least.
 
     A claim on several quotes may take a fact from the best window of another one.
     """
@@ -79,6 +124,15 @@ def _seat(
     if not near:
         return None, ()
     fewest = min(range(len(near)), key=lambda at: len(lacking[at]))
+    alike = [
+        at
+        for at in range(len(near))
+        if len(lacking[at]) == len(lacking[fewest])
+        and ranked[at][0] == ranked[fewest][0]
+        and (at == fewest or near[fewest].text not in near[at].text)
+    ]
+    if len(alike) > 1:
+        fewest = min(alike, key=lambda at: len(missing_sense(claim, facts(near[at].text))))
     return near[fewest], lacking[fewest]
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agents.check.words import bare
+from agents.check.case import alone
 from agents.copying import copy_rules
 from agents.events import Quoted, Verdict
 from agents.models.base import Message
@@ -107,7 +107,7 @@ def ruled(verdict: Verdict, finding: Finding) -> Verdict:
 
 def said(verdict: Verdict) -> str:
     """Return the words of a verdict's claim as the critic is shown them."""
-    return _flat(bare(verdict.claim.text))
+    return _flat(alone(verdict.claim))
 
 
 def _evidence(verdict: Verdict, quotes: Sequence[Quoted]) -> str:

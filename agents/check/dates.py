@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from agents.check.numbers import numbers
+from agents.check.numerals import HAN_DIGITS, ORDINALS, han_value
+from agents.check.words import listed
 
 _MONTHS = {
     name: number
@@ -19,9 +20,11 @@ _MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _NAME = r"(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
-_DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
+_WORDED = "|".join(sorted(ORDINALS, key=len, reverse=True))
+_DAY = rf"(?P<day>[0-3]?\d(?:st|nd|rd|th)?|(?:(?:twenty|thirty)[\s-])?(?:{_WORDED}))"
 _YEAR = r"(?P<year>[12]\d{3})(?!\d)"
-_HAN = "[零〇一二三四五六七八九十\\d]"
+_HAN = rf"[{HAN_DIGITS}十\d]"
+_HAN_DAY = rf"[{HAN_DIGITS}十]{{1,3}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,12 @@ class Date:
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
-        r"(?<!\d)(?P<year>[12]\d{3})-(?P<number>[01]\d)-(?P<day>[0-3]\d)(?!\d)",
-        rf"(?<![\w.]){_DAY}(?:\s+of)?\s+{_NAME}(?:,?\s+{_YEAR})?",
-        rf"\b{_NAME}\s+{_DAY}(?!\d|[.,]\d)(?:(?:,\s*|\s+){_YEAR})?",
+        r"(?<!\d)(?P<year>[12]\d{3})([-/.])(?P<number>[01]?\d)\2(?P<day>[0-3]?\d)(?!\d)",
+        rf"(?<![\w.]){_DAY}(?:(?:\s+day)?\s+of)?[\s-]+{_NAME}(?:(?:,\s*|[\s-]+|\s+of\s+){_YEAR})?",
+        rf"\b{_NAME}\s+(?:the\s+)?{_DAY}(?!\d|[.,]\d)(?:(?:,\s*|\s+){_YEAR})?",
         rf"\b{_NAME},?\s+(?:of\s+)?{_YEAR}",
         rf"(?P<year>{_HAN}{{2,4}})年(?P<number>{_HAN}{{1,3}})月(?:(?P<day>{_HAN}{{1,3}})[日号號])?",
-        rf"(?P<number>{_HAN}{{1,3}})月(?P<day>{_HAN}{{1,3}})[日号號]",
+        rf"(?P<number>{_HAN}{{1,3}})月(?:(?P<day>{_HAN}{{1,3}})[日号號]|(?P<lunar>{_HAN_DAY}))?",
     )
 )
 _SLASHED = re.compile(r"(?<![\d/.])(\d{1,2})[/.](\d{1,2})[/.]((?:1[5-9]|20)\d{2})(?![\d/])")
@@ -83,7 +86,8 @@ def _date(match: re.Match[str]) -> Date | None:
     parts = match.groupdict()
     number = parts.get("number")
     month = _number(number) if number else _MONTHS[parts["month"].lower()]
-    day = _number(parts["day"]) if parts.get("day") else None
+    told = parts.get("day") or parts.get("lunar")
+    day = _number(told) if told else None
     year = _number(parts["year"]) if parts.get("year") else None
     if month is None or not 1 <= month <= 12 or (day is not None and not 1 <= day <= 31):
         return None
@@ -93,10 +97,14 @@ def _date(match: re.Match[str]) -> Date | None:
 
 
 def _number(text: str) -> int | None:
-    if text.isdecimal():
-        return int(text)
-    read = numbers(text + "年")
-    return int(read[0].raw) if read else {"一": 1}.get(text)
+    lowered = text.lower()
+    if lowered[:1].isdigit():
+        return int(re.sub(r"\D", "", lowered))
+    if not lowered.isascii():
+        return int(han_value(re.sub(r"\d", "", lowered) or "零"))
+    tens = {"twenty": 20, "thirty": 30}
+    parts = re.split(r"[\s-]", lowered)
+    return sum(tens.get(part, ORDINALS.get(part, 0)) for part in parts)
 
 
 def _slashed(text: str) -> Iterator[Date]:
@@ -114,3 +122,15 @@ def _months(text: str) -> Iterator[Date]:
 
 
 _READINGS: tuple[Callable[[str], Iterator[Date]], ...] = (_formed, _slashed, _months)
+
+_WEEK = listed("monday tuesday wednesday thursday friday saturday sunday")
+_WEEKDAY = re.compile(rf"\b({'|'.join(_WEEK)})s?\b", re.IGNORECASE)
+_HAN_WEEKDAY = re.compile("(?:星期|礼拜|周)([一二三四五六日天])")
+
+
+def weekdays(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the days of the week that a text names, 0 for Monday, each with its word."""
+    for match in _WEEKDAY.finditer(text):
+        yield _WEEK.index(match[1].lower()), match[0]
+    for match in _HAN_WEEKDAY.finditer(text):
+        yield min("一二三四五六日天".index(match[1]), 6), match[0]

@@ -10,6 +10,11 @@ from retrieval.sentences import sentences
 SLACK = 3
 """Words that may stand between those of a bare answer."""
 
+_RELATIVE = re.compile(r"\b(?:which|who|that|where|whose|when)\b", re.IGNORECASE)
+_PRONOUN = re.compile(
+    r"^(?:(?:it|he|she|they|its|his|her|their)\s+|它们|他们|她们|它|他|她|其|该[\u4e00-\u9fff])",
+    re.IGNORECASE,
+)
 _EDGES = " \t\n\"'“”‘’「」『』.,;:!?。，；：！？、*_"
 
 
@@ -29,6 +34,48 @@ def verbatim(text: str, quotes: Sequence[Quoted]) -> tuple[int, str] | None:
         if found is not None:
             return quote.number, _around(spaced, *found.span())
     return None
+
+
+def led(said: str, stands: str, quotes: Sequence[Quoted]) -> bool:
+    """True where a quote says a clause word for word and, of the same thing, what `stands` puts in.
+
+    What a clause leaves out stands before it in its sentence ("The hotel opened in 1890 and has 40
+    rooms"), what a pronoun stands for in that sentence, in the one before it, or in the title.
+    """
+    lead, pronoun = _lead(said, stands)
+    if not lead:
+        return False
+    for quote in quotes:
+        spans = sentences(quote.text)
+        for at, (start, end) in enumerate(spans):
+            sentence = quote.text[start:end]
+            before = _before(said, sentence)
+            if before is None:
+                continue
+            if not pronoun and lead <= {*_telling(before)} and not _RELATIVE.search(before):
+                return True
+            around = f"{quote.title} {quote.text[spans[max(0, at - 1)][0] : end]}"
+            if pronoun and lead <= {*_telling(around.replace("_", " "))}:
+                return True
+    return False
+
+
+def _lead(said: str, stands: str) -> tuple[frozenset[str], bool]:
+    """The telling words that were put before a clause, and whether in a pronoun's place."""
+    own = said.strip(_EDGES)
+    if stands.strip(_EDGES).endswith(own):
+        return frozenset(_telling(stands.strip(_EDGES).removesuffix(own))), False
+    rest = _PRONOUN.sub("", own)
+    if rest != own and stands.strip(_EDGES).endswith(rest):
+        return frozenset(_telling(stands.strip(_EDGES).removesuffix(rest))), True
+    return frozenset(), False
+
+
+def _before(said: str, sentence: str) -> str | None:
+    """What stands before a clause in a sentence that holds it word for word, else None."""
+    wanted, spaced = _spaced(said).strip(_EDGES), _spaced(sentence)
+    at = spaced.lower().find(wanted.lower())
+    return spaced[:at] if wanted and at >= 0 else None
 
 
 def _around(text: str, start: int, end: int) -> str:

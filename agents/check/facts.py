@@ -7,10 +7,27 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-from agents.check.dates import Date, dates
-from agents.check.names import Name, core, initials, names, plain, run_on, same, within
-from agents.check.numbers import DECADE, Number, free_units, numbers
-from agents.check.polarity import Polarity, opposite, polarity, shares
+from agents.check.amounts import carries, misplaced, of_dates, rival
+from agents.check.dates import Date, dates, weekdays
+from agents.check.names import (
+    Name,
+    core,
+    initials,
+    is_side,
+    kinds,
+    names,
+    plain,
+    run_on,
+    same,
+    sided,
+    within,
+)
+from agents.check.names_zh import HanName, han_names
+from agents.check.number import Number
+from agents.check.numbers import numbers
+from agents.check.polarity import Polarity, denies, negated_by_word, opposite, polarity, shares
+from agents.check.ranks import outranked, ranks
+from agents.check.readings import free_units, ones
 from agents.check.words import words
 
 Kind = Literal["number", "date", "name", "negation", "quantifier", "opposite"]
@@ -19,7 +36,6 @@ _LOOSE = {
     "one": 1, "single": 1, "sole": 1, "once": 1, "an": 1, "一": 1, "only": 1,
     "both": 2, "pair": 2, "twice": 2, "double": 2, "couple": 2, "双": 2,
 }  # fmt: skip
-_APART = ("percent", "before christ", DECADE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +47,18 @@ class Facts:
     """
 
     numbers: tuple[Number, ...]
+    ones: tuple[Number, ...]
     dates: tuple[Date, ...]
     names: tuple[Name, ...]
+    han_names: tuple[HanName, ...]
+    weekdays: tuple[tuple[int, str], ...]
     polarity: Polarity
+    ranks: frozenset[tuple[str, str]]
     words: frozenset[str]
     order: tuple[str, ...]
     initials: frozenset[str]
     units: frozenset[str]
-    loose: frozenset[int]
+    loose: frozenset[Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +78,27 @@ class Missing:
 def facts(text: str) -> Facts:
     """Extract the facts of a text. Numbers inside a date belong to the date."""
     text = unicodedata.normalize("NFC", text)
-    found = dates(text)
+    found, every = dates(text), numbers(text)
     tokens = words(text)
     plains = frozenset(plain(token.surface) for token in tokens)
     return Facts(
-        numbers=tuple(
-            n for n in numbers(text) if not any(d.start <= n.start < d.end for d in found)
-        ),
+        numbers=tuple(n for n in every if not any(d.start <= n.start < d.end for d in found)),
+        ones=tuple(ones(text)),
         dates=tuple(found),
-        names=tuple(names(text)),
+        names=tuple(
+            name
+            for name in names(text)
+            if not any(n.start <= name.start and name.end <= n.end for n in every)
+        ),
+        han_names=tuple(han_names(text)),
+        weekdays=tuple(weekdays(text)),
         polarity=polarity(text),
+        ranks=ranks(text),
         words=plains,
         order=tuple(plain(token.surface) for token in tokens),
         initials=initials(text),
         units=free_units(text),
-        loose=frozenset(value for word, value in _LOOSE.items() if word in plains),
+        loose=frozenset(Decimal(value) for word, value in _LOOSE.items() if word in plains),
     )
 
 
@@ -86,7 +112,8 @@ def missing_things(claim: Facts, evidence: Facts) -> list[Missing]:
     return [
         *_numbers(claim, evidence),
         *_dates(claim, evidence),
-        *(_missing_name(name) for name in claim.names if not _named(name, evidence)),
+        *(_missing_name(name.text) for name in claim.names if not _named(name, evidence)),
+        *(_missing_name(name.text) for name in claim.han_names if not _signed(name, evidence)),
     ]
 
 
@@ -99,69 +126,17 @@ def missing_sense(claim: Facts, evidence: Facts) -> list[Missing]:
 
 
 def _numbers(claim: Facts, evidence: Facts) -> Iterator[Missing]:
-    offered = (*evidence.numbers, *_of_dates(evidence.dates))
-    ours = {number.value for number in claim.numbers}
+    offered = (*evidence.numbers, *of_dates(evidence.dates), *evidence.ones)
+    ours = frozenset(number.value for number in claim.numbers)
     for number in claim.numbers:
-        if any(_equal(number, other, evidence) for other in offered):
-            continue
-        if not number.dimension and number.value in evidence.loose:
-            continue
-        rivals = [o for o in offered if _rivals(number, o) and o.value not in ours]
-        rival = min(rivals, key=lambda other: abs(other.value - number.value), default=None)
-        but = f" but {rival.text.strip()}" if rival else ""
-        yield Missing(
-            "number", number.text, f"the quote does not say {number.text.strip()}{but}", bool(rival)
-        )
-
-
-def _of_dates(found: tuple[Date, ...]) -> Iterator[Number]:
-    for date in found:
-        for part in (date.year, date.day):
-            if part is not None:
-                value = Decimal(part)
-                yield Number(value, str(part), date.start, date.end, value)
-
-
-def _equal(ours: Number, theirs: Number, evidence: Facts) -> bool:
-    if ours.dimension == theirs.dimension:
-        return _close(ours, theirs)
-    if ours.dimension == DECADE:
-        return not theirs.dimension and ours.raw <= theirs.raw < ours.raw + 10
-    if not theirs.dimension:
-        return ours.dimension in evidence.units and _close_raw(ours, theirs)
-    return not ours.dimension and theirs.dimension not in _APART and _close_raw(ours, theirs)
-
-
-def _close(ours: Number, theirs: Number) -> bool:
-    if ours.value == theirs.value:
-        return True
-    return ours.hedged and not ours.ordinal and _rounds(theirs.value, ours.value)
-
-
-def _close_raw(ours: Number, theirs: Number) -> bool:
-    if ours.raw == theirs.raw:
-        return True
-    return ours.hedged and not ours.ordinal and _rounds(theirs.raw, ours.raw)
-
-
-def _rounds(exact: Decimal, rounded: Decimal) -> bool:
-    """True where `exact` rounds to `rounded` at its last digit that is not 0, as "about" allows."""
-    if rounded < 20 or not exact:
-        return False
-    exponent = rounded.normalize().as_tuple().exponent
-    step = Decimal(10) ** int(exponent)
-    return abs(exact - rounded) <= step / 2 and abs(exact - rounded) <= rounded / 10
-
-
-def _rivals(ours: Number, theirs: Number) -> bool:
-    """True where the two could stand in one place: same unit, and both years or neither."""
-    if ours.dimension != theirs.dimension or ours.ordinal != theirs.ordinal:
-        return False
-    return _year_like(ours) == _year_like(theirs)
-
-
-def _year_like(number: Number) -> bool:
-    return not number.dimension and 1000 <= number.raw <= 2100 and "," not in number.text
+        text = number.text.strip()
+        if not carries(number, offered, evidence.units, evidence.loose):
+            other = rival(number, offered, ours)
+            but = f" but {other.text.strip()}" if other else ""
+            yield Missing("number", number.text, f"the quote does not say {text}{but}", bool(other))
+        elif (other := misplaced(number, offered, evidence.units)) is not None:
+            because = f"the quote says {text} of something else, and {other.text.strip()} here"
+            yield Missing("number", number.text, because, True)
 
 
 def _dates(claim: Facts, evidence: Facts) -> Iterator[Missing]:
@@ -173,6 +148,11 @@ def _dates(claim: Facts, evidence: Facts) -> Iterator[Missing]:
         rival = next((other for other in evidence.dates if _same_shape(readings[0], other)), None)
         but = f" but {rival.text}" if rival else ""
         yield Missing("date", text, f"the quote does not say {text}{but}", bool(rival))
+    for day, text in claim.weekdays:
+        if all(day != other for other, _ in evidence.weekdays):
+            said = next((other for _, other in evidence.weekdays), "")
+            but = f" but {said}" if said else ""
+            yield Missing("date", text, f"the quote does not say {text}{but}", bool(said))
 
 
 def _dated(date: Date, evidence: Facts) -> bool:
@@ -193,33 +173,51 @@ def _same_shape(ours: Date, theirs: Date) -> bool:
 
 
 def _named(name: Name, evidence: Facts) -> bool:
-    tokens = core(name.tokens)
-    if not name.sure or _written(tokens, evidence):
+    if not name.sure:
         return True
+    if _written(core(name.tokens), evidence):
+        return all(any(same(kind, word) for word in evidence.words) for kind in kinds(name.tokens))
     if len(name.tokens) == 1:
         return name.tokens[0] in evidence.initials
     if "".join(token[0] for token in name.tokens) in evidence.words:
         return True
-    return any(other.tokens == (tokens[-1],) for other in evidence.names)
+    return any(all(_written(part, evidence) for part in parts) for parts in name.readings)
 
 
 def _written(tokens: tuple[str, ...], evidence: Facts) -> bool:
+    if len(tokens) == 1:
+        return _single(tokens[0], evidence)
     if any(within(tokens, name) for name in evidence.names):
         return True
-    if len(tokens) == 1:
-        return any(same(tokens[0], word) for word in evidence.words)
+    if any(len(token) == 1 for token in tokens):
+        size, order = len(tokens), evidence.order
+        return any(order[at : at + size] == tokens for at in range(len(order)))
     return run_on(tokens, evidence.order)
 
 
-def _missing_name(name: Name) -> Missing:
-    return Missing("name", name.text, f"the quote does not name {name.text}")
+def _single(token: str, evidence: Facts) -> bool:
+    """True where the evidence has the word, and not only as "West Virginia" has Virginia."""
+    times = sum(same(token, word) for word in evidence.order)
+    holding = [name for name in evidence.names if any(same(token, word) for word in name.tokens)]
+    return times > (0 if is_side(token) else sum(sided(token, name) for name in holding))
+
+
+def _signed(name: HanName, evidence: Facts) -> bool:
+    return any(sign in evidence.polarity.han for sign in name.signs)
+
+
+def _missing_name(text: str) -> Missing:
+    return Missing("name", text, f"the quote does not name {text}")
 
 
 def _negation(claim: Polarity, evidence: Polarity) -> Iterator[Missing]:
-    if claim.cues and not evidence.cues:
-        cue, clash = claim.cues[0], bool(shares(evidence, claim.denied))
-        yield Missing("negation", cue, f"the quote does not deny it ({cue})", clash)
-    elif evidence.cues and not claim.cues and shares(claim, evidence.denied):
+    if claim.cues and not negated_by_word(claim, evidence):
+        clash = bool(shares(evidence, claim.denied))
+        if not evidence.cues or denies(claim, evidence):
+            cue = claim.cues[0]
+            yield Missing("negation", cue, f"the quote does not deny it ({cue})", clash)
+    opposed = denies(evidence, claim) if claim.cues else shares(claim, evidence.denied)
+    if evidence.cues and opposed:
         cue = evidence.cues[0]
         yield Missing("negation", cue, f"the quote says the opposite ({cue})", True)
     turned = opposite(claim, evidence)
@@ -231,6 +229,10 @@ def _quantifiers(claim: Facts, evidence: Facts) -> Iterator[Missing]:
     for kind, word in claim.polarity.quantifiers:
         if kind not in evidence.polarity.held and not (kind == "most" and _superlative(evidence)):
             yield Missing("quantifier", word, f"the quote does not say {word}")
+
+    lower = outranked(claim.ranks, evidence.ranks)
+    if lower:
+        yield Missing("quantifier", lower.split()[-1], f"the quote says {lower}", True)
 
 
 def _superlative(evidence: Facts) -> bool:

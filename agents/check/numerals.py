@@ -1,4 +1,4 @@
-"""What number words are worth: English ("two hundred and five") and Chinese (三百五十万)."""
+"""What number words are worth: English ("two hundred and five", "nineteen oh five"), Chinese."""
 
 from decimal import Decimal
 
@@ -26,29 +26,34 @@ SCALES = {
 }
 _FIRST = """first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth
 thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"""
-_ORDINALS = {name: value for value, name in enumerate(listed(_FIRST), 1)}
-_ORDINALS |= {name.replace("y", "ieth"): value for name, value in _TENS.items()}
-_ORDINALS |= {"hundredth": 100, "thousandth": 1000}
-WORDS = (*_UNITS, *_TENS, *SCALES, *_ORDINALS, "dozen")
+ORDINALS = {name: value for value, name in enumerate(listed(_FIRST), 1)}
+ORDINALS |= {name.replace("y", "ieth"): value for name, value in _TENS.items()}
+ORDINALS |= {"hundredth": 100, "thousandth": 1000}
+WORDS = (*_UNITS, *_TENS, *SCALES, *ORDINALS, "dozen")
 """Every word that a number in words is made of."""
 
 SUFFIXES = {"k": 10**3, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9, "tn": 10**12}
-_HAN_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")}
-_HAN_DIGITS |= {"〇": 0, "两": 2, "兩": 2}
+HAN_DIGITS = "零〇○一二两兩三四五六七八九"
+_HAN_VALUES = {digit: value for value, digit in enumerate("零一二三四五六七八九")}
+_HAN_VALUES |= {"〇": 0, "○": 0, "两": 2, "兩": 2}
 _HAN_SCALES = {"十": 10, "百": 100, "千": 1000}
 _HAN_SCALES |= {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
+HAN_SCALES = "".join(_HAN_SCALES)
 
 
 def spelled(tokens: list[str]) -> tuple[Decimal | None, bool]:
     """Return the value of a number in words, and whether it is an ordinal; None for no number."""
+    year = _year(tokens)
+    if year is not None:
+        return Decimal(year), False
     total, current, ordinal, seen = 0, 0, False, False
     for token in tokens:
         token = token.removesuffix("s") if token not in _UNITS else token
-        small = _UNITS.get(token, _TENS.get(token, _ORDINALS.get(token)))
+        small = _small(token)
         if token in ("a", "an", "and"):
             continue
         seen = True
-        ordinal = ordinal or token in _ORDINALS
+        ordinal = ordinal or token in ORDINALS
         if token == "dozen":
             current = (current or 1) * 12
         elif token in SCALES:
@@ -61,17 +66,40 @@ def spelled(tokens: list[str]) -> tuple[Decimal | None, bool]:
     return (Decimal(total + current), ordinal) if seen else (None, False)
 
 
+def _small(token: str) -> int | None:
+    return _UNITS.get(token, _TENS.get(token, ORDINALS.get(token)))
+
+
+def _year(tokens: list[str]) -> int | None:
+    """Read a year that is spoken in two halves: eighteen eighty-nine, nineteen oh five."""
+    if not 2 <= len(tokens) <= 4 or tokens[0] not in (*_UNITS, *_TENS):
+        return None
+    first, rest = tokens[0], tokens[1:]
+    century = _small(first) or 0
+    if century < 10 or (first in _TENS and rest[0] in _UNITS and (_small(rest[0]) or 0) < 10):
+        return None
+    if rest[0] in ("oh", "o") and len(rest) == 2:
+        return century * 100 + (_UNITS.get(rest[1]) or 0)
+    values = [_UNITS.get(token, _TENS.get(token)) for token in rest]
+    known = [value for value in values if value is not None]
+    if len(known) < len(values) or not 10 <= known[0] <= 99 or len(known) > 2:
+        return None
+    if len(known) == 2 and (rest[0] not in _TENS or not 0 < known[1] < 10):
+        return None
+    return century * 100 + sum(known)
+
+
 def han_value(body: str) -> Decimal:
     """Return the value of Chinese numerals, by scale (三百五) or by place (一八八九)."""
     if "点" in body:
         whole, _, part = body.partition("点")
-        return han_value(whole) + Decimal("0." + "".join(str(_HAN_DIGITS.get(c, 0)) for c in part))
+        return han_value(whole) + Decimal("0." + "".join(str(_HAN_VALUES.get(c, 0)) for c in part))
     if not any(letter in _HAN_SCALES for letter in body):
-        return Decimal("".join(str(_HAN_DIGITS[letter]) for letter in body) or "0")
+        return Decimal("".join(str(_HAN_VALUES[letter]) for letter in body) or "0")
     total = section = digit = 0
     for letter in body:
-        if letter in _HAN_DIGITS:
-            digit = _HAN_DIGITS[letter]
+        if letter in _HAN_VALUES:
+            digit = _HAN_VALUES[letter]
             continue
         scale = _HAN_SCALES[letter]
         if scale >= 10**4:

@@ -1,6 +1,7 @@
 """What a text denies and how far it goes: negation, quantifiers, words of opposite meaning."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,29 +17,39 @@ _NEGATORS = frozenset(
         denies denied absence absent false untrue"""
     )
 )
+_PLAIN_NEGATORS = frozenset(listed("not no never none cannot neither nor without"))
 _HAN_NEGATION = re.compile(
-    "(?P<cue>没有|沒有|并非|並非|从未|從未|不会|不是|不能|不|没|沒|无|無|未|非)"
-    "(?!仅|僅|只|断|斷|少|过|過|同|得不|久|论|論|来|來|常|洲|法|线|線|数|數|疑|限)"
+    "(?P<cue>没有|沒有|并非|並非|从未|從未|从不|从来不|从没|不会|不是|不能|不|没|沒|无|無|未|(?<![是南北东西])非)"
+    "(?!仅|僅|只|断|斷|少|多|过|過|同|得不|久|论|論|来|來|常|洲|法|线|線|数|數|疑|限|管|到|足|及|超|低|高于|满|婚|锡"
+    "|列颠|丹|得已|锈|良|幸|错|收|落|典|必要|尽|妨|如|但|独|光|花果|政府|盟|裔)"
     rf"(?P<denied>[{HAN}]{{0,2}})"
 )
-_NOT_NEGATION = re.compile(r"\bnot (?:only|just|merely)\b|\bno\. ?\d|\bno fewer than\b", re.I)
+_NOT_NEGATION = re.compile(
+    r"\bnot (?:only|just|merely)\b|\bno\. ?\d|\bnot? (?:fewer|less|more) than\b|\bno later than\b"
+    r"|\bwhether or not\b|\bnot until\b",
+    re.I,
+)
 _END = re.compile(r"[.;:!?,，。；！？：]|\b(?:but|although|though|while|whereas|and)\b", re.I)
 
-_ASSERT = """all: all every always everyone everything 全部 所有 一切
-only: only solely exclusively sole 只 仅 唯一
-most: most majority mostly 大多数 多数 大部分
-few: few rarely seldom 少数 很少"""
+_ASSERT = """all: all every always everyone everything 全部 所有 一切 总是 始终 每个 每位 每次
+only: only solely exclusively sole 只有 只能 只 仅 唯一
+most: most majority mostly 大多数 多数 大部分 绝大部分
+few: few rarely seldom 少数 很少 极少"""
 """Quantifiers that a claim may not add by itself."""
 
-_CARRY = """all: each entire entirely whole both 每 都 全
-only: exclusive just alone merely 单独
-most: largely mainly primarily chiefly predominantly generally typically usually 主要 通常
-few: little hardly scarcely barely"""
+_CARRY = """all: each entire entirely whole both any 每 都 全 任何 均 一直 总
+only: exclusive just alone merely 单独 只
+most: largely mainly primarily chiefly predominantly generally typically usually 主要 通常 大都
+ 大多
+few: little hardly scarcely barely 少"""
 """Words that carry such a quantifier besides those."""
+
+_IMPLIED = {"all": "most"}
+"""What a quantifier of the evidence carries besides itself: who says all says most."""
 
 
 def _kinds(table: str) -> dict[str, str]:
-    lines = [line.partition(": ") for line in table.splitlines()]
+    lines = [line.partition(": ") for line in table.replace("\n ", " ").splitlines()]
     return {word: kind for kind, _, names in lines for word in listed(names)}
 
 
@@ -49,6 +60,13 @@ _UNSAID = {
     "most": listed("not at the a of its his her their"),
     "few": listed("not the a"),
 }
+_ASPECT = re.compile("[了过過着著]")
+_ADJECTIVE = re.compile(r"(?:able|ible|ent|ant|ive|al|ate|ct|ular|valid|pure|perfect|moral)$")
+_NO_IN = frozenset(listed("migrant migrate plant habitant agent"))
+_NO_UN = frozenset(listed("less cover veil fold load lock pack wind dress leash earth"))
+_NO_ONLY = re.compile(
+    r"(?:不|[\d一二两三四五六七八九十百千万几这那每]|船)只|只[要是]|不仅|仅次|只不过"
+)
 
 _OPPOSITES = """increase/decrease rise/fall more/less more/fewer first/last north/south east/west
 northern/southern eastern/western win/lose male/female man/woman men/women largest/smallest
@@ -59,9 +77,11 @@ majority/minority include/exclude agree/disagree allow/forbid allow/ban guilty/i
 hot/cold strong/weak rich/poor husband/wife father/mother son/daughter brother/sister king/queen
 prince/princess actor/actress always/never upper/lower internal/external ancient/modern
 public/private rural/urban longest/shortest longer/shorter faster/slower fastest/slowest
-employed/unemployed married/unmarried able/unable before/after success/failure
-successful/unsuccessful
-失败/成功 增加/减少 上升/下降 最大/最小 最高/最低 支持/反对 允许/禁止 南部/北部 东部/西部"""
+employed/unemployed married/unmarried able/unable before/after success/failure many/few
+successful/unsuccessful often/rarely often/never often/seldom always/sometimes usually/rarely
+失败/成功 增加/减少 上升/下降 最大/最小 最高/最低 支持/反对 允许/禁止 南部/北部 东部/西部 多数/少数
+经常/从不 经常/很少 总是/有时 最早/最晚 最长/最短 最多/最少 增长/下降 提高/降低 扩大/缩小 接受/拒绝
+合法/非法 国内/国外 左侧/右侧 男性/女性"""
 _BOTH = [(pair.split("/")[0], pair.split("/")[1]) for pair in listed(_OPPOSITES)]
 _PAIRS = [*_BOTH, *((second, first) for first, second in _BOTH)]
 
@@ -71,15 +91,20 @@ class Polarity:
     """How a text speaks.
 
     `cues` are its negators; `denied` the stems, or the one or two CJK characters, that one of them
-    governs wherever they occur; `quantifiers` are (kind, word) as asserted; `held` the kinds that
-    some word carries; `stems` are all its stems, `han` its CJK characters with blanks between.
+    governs wherever they occur; `heads` are the first ones behind a plain "not" or "never",
+    `governed` all that any negator governs somewhere; `quantifiers` are (kind, word) as asserted;
+    `held` the kinds that some word carries; `stems` are all its stems, `words` all its words in
+    lower case, `han` its CJK characters with blanks between.
     """
 
     cues: tuple[str, ...]
     denied: frozenset[str]
+    heads: frozenset[str]
+    governed: frozenset[str]
     quantifiers: tuple[tuple[str, str], ...]
     held: frozenset[str]
     stems: frozenset[str]
+    words: frozenset[str]
     han: str = ""
 
 
@@ -89,33 +114,56 @@ def polarity(text: str) -> Polarity:
     tokens = words(masked)
     lowered = [fold(token.surface) for token in tokens]
     han = [match["cue"] for match in _HAN_NEGATION.finditer(text)]
+    governed, han_denied = _all_governed(masked, tokens), _han_denied(text)
+    denied = _spared(tokens, governed) | han_denied
     return Polarity(
         cues=(*(token.surface for token in tokens if _negates(token)), *han),
-        denied=_denied(masked, tokens) | _han_denied(text),
+        denied=denied,
+        heads=_heads(masked, tokens) & denied | han_denied,
+        governed=frozenset(tokens[at].stem for at in governed) | _han_parts(text),
         quantifiers=tuple(_said(text, lowered)),
         held=frozenset(_held(text, lowered)),
         stems=frozenset(token.stem for token in tokens),
+        words=frozenset(lowered),
         han="".join(letter if is_cjk(letter) else " " for letter in text),
     )
 
 
-def _denied(text: str, tokens: list[Word]) -> frozenset[str]:
-    governed: set[int] = set()
-    for index, token in enumerate(tokens):
-        if _negates(token):
-            governed |= _governed(text, tokens, index)
-    spared = {
+def _all_governed(text: str, tokens: list[Word]) -> set[int]:
+    """The places of all words that some negator governs."""
+    cues = (index for index, token in enumerate(tokens) if _negates(token))
+    return {at for index in cues for at in _governed(text, tokens, index)}
+
+
+def _spared(tokens: list[Word], governed: set[int]) -> frozenset[str]:
+    """The stems that are governed wherever they occur."""
+    free = (
         token.stem
         for index, token in enumerate(tokens)
         if index not in governed and not _negates(token)
-    }
-    return frozenset(tokens[index].stem for index in governed) - spared
+    )
+    return frozenset(tokens[index].stem for index in governed) - frozenset(free)
+
+
+def _heads(text: str, tokens: list[Word]) -> frozenset[str]:
+    """The stems of the first words behind "not", "never" and their like."""
+    cues = (at for at, token in enumerate(tokens) if fold(token.surface) in _PLAIN_NEGATORS)
+    also = (at for at, token in enumerate(tokens) if fold(token.surface).endswith("n't"))
+    return frozenset(
+        tokens[min(governed)].stem
+        for cue in (*cues, *also)
+        if (governed := _governed(text, tokens, cue))
+    )
+
+
+def _han_parts(text: str) -> frozenset[str]:
+    parts = {match["denied"].rstrip("了过") for match in _HAN_NEGATION.finditer(text)}
+    return frozenset(part for part in parts if part)
 
 
 def _han_denied(text: str) -> frozenset[str]:
     asserted = _HAN_NEGATION.sub(" ", text)
-    parts = {match["denied"].rstrip("了过") for match in _HAN_NEGATION.finditer(text)}
-    return frozenset(part for part in parts if part and part not in asserted)
+    return frozenset(part for part in _han_parts(text) if part not in asserted)
 
 
 def _negates(token: Word) -> bool:
@@ -143,31 +191,75 @@ def _said(text: str, lowered: list[str]) -> list[tuple[str, str]]:
     said = [
         (kind, word)
         for before, word in pairwise(["", *lowered])
-        if (kind := _STRONG.get(word)) and before not in _UNSAID.get(kind, ())
+        if word.isascii() and (kind := _STRONG.get(word)) and before not in _UNSAID.get(kind, ())
     ]
     return said + [(kind, word) for word, kind in _STRONG.items() if _han_word(word, text)]
 
 
 def _held(text: str, lowered: list[str]) -> set[str]:
-    held = {_ALL[word] for word in lowered if word in _ALL}
-    return held | {kind for word, kind in _ALL.items() if _han_word(word, text)}
+    held = {_ALL[word] for word in lowered if word.isascii() and word in _ALL}
+    held |= {kind for word, kind in _ALL.items() if _han_word(word, text)}
+    return held | {kind for kind in [_IMPLIED.get(one) for one in held] if kind}
 
 
 def _han_word(word: str, text: str) -> bool:
-    return not word.isascii() and word in text
+    if word.isascii():
+        return False
+    return word in (_NO_ONLY.sub(" ", text) if word in ("只", "仅") else text)
 
 
 def shares(side: Polarity, denied: frozenset[str]) -> frozenset[str]:
     """Return what of the denied words or characters a text has."""
-    return frozenset(word for word in denied if word in side.stems or (word and word in side.han))
+    han = _ASPECT.sub("", side.han)
+    return frozenset(word for word in denied if word in side.stems or (word and word in han))
+
+
+def denies(side: Polarity, other: Polarity) -> bool:
+    """True where one text denies what the other says and nowhere denies."""
+    common = shares(other, side.heads)
+    return bool(common) and not common & other.governed
+
+
+def reversed_words(claim: Polarity, evidence: Polarity) -> Iterator[tuple[str, str]]:
+    """Yield the words of the claim that the evidence has with a prefix that turns them round, and
+    the other way: known, unknown."""
+    for plain, turned, back in (
+        *((word, word_, False) for word in claim.words for word_ in _prefixed(word)),
+        *((word, word_, True) for word in evidence.words for word_ in _prefixed(word)),
+    ):
+        holder, other = (evidence, claim) if back else (claim, evidence)
+        alone = plain not in other.words and turned not in holder.words
+        if alone and turned in other.words:
+            yield (turned, plain) if back else (plain, turned)
+
+
+def _prefixed(word: str) -> Iterator[str]:
+    if len(word) > 3 and word not in _NO_UN:
+        yield f"un{word}"
+        yield f"non{word}"
+    if len(word) > 4 and _ADJECTIVE.search(word) and word not in _NO_IN:
+        yield from (f"{prefix}{word}" for prefix in ("in", "im", "il", "ir"))
 
 
 def opposite(claim: Polarity, evidence: Polarity) -> tuple[str, str] | None:
-    """Return a word of the claim that the evidence turns into its opposite, and that opposite."""
-    for ours, theirs in _PAIRS:
-        if _only(claim, ours, theirs) and _only(evidence, theirs, ours):
+    """Return a word of the claim that the evidence turns into its opposite, and that opposite.
+
+    Where one side denies its word ("not successful"), the two say the same.
+    """
+    for ours, theirs in (*_PAIRS, *reversed_words(claim, evidence)):
+        alone = _only(claim, ours, theirs) and _only(evidence, theirs, ours)
+        if alone and _denies(claim, ours) == _denies(evidence, theirs):
             return ours, theirs
     return None
+
+
+def negated_by_word(claim: Polarity, evidence: Polarity) -> bool:
+    """True where the evidence has one word for what the claim denies: not known, unknown."""
+    return any(_denies(claim, plain) for plain, _ in reversed_words(claim, evidence))
+
+
+def _denies(side: Polarity, word: str) -> bool:
+    return (stem(word) if word.isascii() else word) in side.denied
 
 
 def _only(side: Polarity, word: str, other: str) -> bool:

@@ -36,7 +36,7 @@ NUMBERS = [
     ("3.5 million dollars", "3500000", "dollar"),
     ("-5 °C", "-5", "celsius"),
     ("44 BC", "44", "before christ"),
-    ("the 1990s", "1990", "decade"),
+    ("the 1990s", "1990", "period"),
     ("one mile", "1", "mile"),
     ("一亿二千万", "120000000", ""),
 ]
@@ -103,7 +103,6 @@ NAMES = [
     ("He lived in Paris and London.", ["Paris", "London"]),
     ("It was run by the NFL in the U.S.", ["NFL", "U.S."]),
     ("He met Smith, Jones and Doe.", ["Smith", "Jones", "Doe"]),
-    ("他读了《红楼梦》。", ["红楼梦"]),
     ("It was cold in July.", []),
     ("They said so. The end was near.", []),
 ]
@@ -117,7 +116,7 @@ def test_names_are_found(text: str, expected: list[str]) -> None:
 CARRIED = [
     ("It has 3.5 million people.", "Its population is 3,500,000."),
     ("The bridge is 5 km long.", "The bridge is 5,000 metres long."),
-    ("It lies 5 km away.", "It lies between 5 and 10 km away."),
+    ("It lies 5 to 10 km away.", "It lies between 5 and 10 km away."),
     ("It has two towers.", "Both towers are tall."),
     ("It was in the 1990s.", "It was in 1995."),
     ("About 3.5 million came.", "3,512,233 people came."),
@@ -128,7 +127,7 @@ CARRIED = [
     ("全长3公里。", "全长三千米。"),
     ("The NFL began then.", "The National Football League began then."),
     ("The National Football League began.", "The NFL began."),
-    ("Then Barack Obama spoke.", "Then Obama spoke."),
+    ("Then Obama spoke.", "Then Barack Obama spoke."),
     ("It was a French ship.", "It was a ship of France."),
     ("It was in the US.", "It was in the United States of America."),
     ("They met at Oxford University.", "They met at the University of Oxford."),
@@ -159,6 +158,7 @@ LOST = [
     ("It opened in July 1777.", "It opened in July 1776.", "date", True),
     ("It was in Paris.", "It was in London.", "name", False),
     ("Then Barack Obama spoke.", "Then Michelle Obama spoke.", "name", False),
+    ("Then Barack Obama spoke.", "Then Obama spoke.", "name", False),
     (
         "Then Carolina Broncos won.",
         "The Denver Broncos then beat Carolina Panthers.",
