@@ -37,8 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _register(config: pytest.Config) -> None:
-    """Laws are tried with a sample of examples in `make test`, with more in `make prove`, and with a
-    few where only the network is looked at.
+    """Laws are tried with a sample of examples in `make test`, with more in `make prove`, and a few
+    where only the network is looked at.
 
     No example has a deadline: how fast something is belongs to the benchmarks.
     """
