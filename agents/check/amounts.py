@@ -9,6 +9,9 @@ from agents.check.number import BEFORE_CHRIST, PERCENT, PERIOD, Number
 NEAR = Decimal("1.5")
 """How far an exact number may lie beyond the bound of a claim ("more than 300") that it carries."""
 
+BESIDE = 100
+"""Characters between two numbers of the evidence that may have been taken for one another."""
+
 _APART = (PERCENT, BEFORE_CHRIST, PERIOD, "before noon", "after noon")
 _ALIKE = ({"pound", "pound weight"}, {"second", "time"})
 _SHARE = Decimal("0.7")
@@ -52,6 +55,7 @@ def misplaced(number: Number, offered: Sequence[Number], units: frozenset[str]) 
         if number.nouns & other.nouns
         and other.dimension == number.dimension
         and not other.ordinal
+        and any(abs(other.start - one.start) < BESIDE for one in equal)
         and not _equal(number, other, units)
     )
     return next(rivals, None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agents.check.exact import led
 from agents.check.facts import Facts, Missing, facts, missing_sense, missing_things
@@ -53,6 +54,11 @@ def alone(claim: Claim) -> str:
 
 def lay(claim: Claim, quotes: Sequence[Quoted], most: int) -> Case:
     """Lay a claim beside the quotes that it cites, keeping at most `most` windows."""
+    return _laid(claim, tuple(quotes), most)
+
+
+@lru_cache(maxsize=64)
+def _laid(claim: Claim, quotes: tuple[Quoted, ...], most: int) -> Case:
     cited = tuple(quote for quote in quotes if quote.number in claim.cites)
     text = _judged(claim, cited)
     wanted, ours = set(content(text)), facts(text)

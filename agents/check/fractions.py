@@ -53,7 +53,8 @@ def shares(text: str) -> Iterator[Number]:
     for match in _SLASHED.finditer(text):
         if int(match[1]) < int(match[2]):
             yield _share(match, Decimal(100) * int(match[1]) / int(match[2]))
-    yield from _chinese(text)
+    if not text.isascii():
+        yield from _chinese(text)
 
 
 def _chinese(text: str) -> Iterator[Number]:

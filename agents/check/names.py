@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agents.check.numerals import ORDINALS
 from agents.check.verbs import is_verb
@@ -217,11 +218,13 @@ def _sure(text: str, word: Word) -> bool:
     return subject and not _MASS.fullmatch(token) and token.lower() not in _PLAIN
 
 
+@lru_cache(maxsize=65536)
 def plain(token: str) -> str:
     """Return a name's word as it is compared: lower case, no accents, full stops or possessive."""
     return fold(token).removesuffix("'s").replace("'", "").replace(".", "")
 
 
+@lru_cache(maxsize=65536)
 def same(first: str, second: str) -> bool:
     """True where two words name the same: equal, country and its people, or plural."""
     if first == second or _CLASS.get(first, first) == _CLASS.get(second, second):

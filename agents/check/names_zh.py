@@ -64,6 +64,8 @@ _RUN = re.compile(rf"[{_FOREIGN}]{{3,}}")
 
 def han_names(text: str) -> Iterator[HanName]:
     """Yield what of a Chinese text is surely a name."""
+    if text.isascii():
+        return
     for match in _BRACKETED.finditer(text):
         if re.search(f"[{HAN}]", match[1]):
             yield HanName(match[1], match.start(1), (_spaced(match[1]),))

@@ -49,7 +49,8 @@ def periods(text: str) -> Iterator[Number]:
     for match in _CENTURY.finditer(text):
         number = int(match["number"]) if match["number"] else ORDINALS[match["word"].lower()]
         yield _century(match, number + (20 if match["twenty"] else 0), bool(match["before"]))
-    yield from _chinese(text)
+    if not text.isascii():
+        yield from _chinese(text)
 
 
 def _chinese(text: str) -> Iterator[Number]:

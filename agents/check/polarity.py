@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from agents.check.words import HAN, Word, fold, is_cjk, is_stop, listed, stem, words
+from agents.check.words import CJK, HAN, Word, fold, is_stop, listed, stem, words
 
 SCOPE = 4
 """Content words after a negator that it is taken to deny."""
@@ -60,6 +60,7 @@ _UNSAID = {
     "most": listed("not at the a of its his her their"),
     "few": listed("not the a"),
 }
+_OTHERS = re.compile(rf"[^{CJK}]")
 _ASPECT = re.compile("[了过過着著]")
 _ADJECTIVE = re.compile(r"(?:able|ible|ent|ant|ive|al|ate|ct|ular|valid|pure|perfect|moral)$")
 _NO_IN = frozenset(listed("migrant migrate plant habitant agent"))
@@ -114,46 +115,40 @@ def polarity(text: str) -> Polarity:
     tokens = words(masked)
     lowered = [fold(token.surface) for token in tokens]
     han = [match["cue"] for match in _HAN_NEGATION.finditer(text)]
-    governed, han_denied = _all_governed(masked, tokens), _han_denied(text)
-    denied = _spared(tokens, governed) | han_denied
+    cues = [at for at, token in enumerate(tokens) if _negates(token)]
+    governed = {other for at in cues for other in _governed(masked, tokens, at)}
+    han_denied = _han_denied(text)
+    denied = _spared(tokens, governed, cues) | han_denied
     return Polarity(
-        cues=(*(token.surface for token in tokens if _negates(token)), *han),
+        cues=(*(tokens[at].surface for at in cues), *han),
         denied=denied,
-        heads=_heads(masked, tokens) & denied | han_denied,
+        heads=_heads(masked, tokens, cues) & denied | han_denied,
         governed=frozenset(tokens[at].stem for at in governed) | _han_parts(text),
         quantifiers=tuple(_said(text, lowered)),
         held=frozenset(_held(text, lowered)),
         stems=frozenset(token.stem for token in tokens),
         words=frozenset(lowered),
-        han="".join(letter if is_cjk(letter) else " " for letter in text),
+        han="" if text.isascii() else _OTHERS.sub(" ", text),
     )
 
 
-def _all_governed(text: str, tokens: list[Word]) -> set[int]:
-    """The places of all words that some negator governs."""
-    cues = (index for index, token in enumerate(tokens) if _negates(token))
-    return {at for index in cues for at in _governed(text, tokens, index)}
-
-
-def _spared(tokens: list[Word], governed: set[int]) -> frozenset[str]:
+def _spared(tokens: list[Word], governed: set[int], cues: list[int]) -> frozenset[str]:
     """The stems that are governed wherever they occur."""
-    free = (
-        token.stem
-        for index, token in enumerate(tokens)
-        if index not in governed and not _negates(token)
-    )
-    return frozenset(tokens[index].stem for index in governed) - frozenset(free)
+    if not governed:
+        return frozenset()
+    apart = governed.union(cues)
+    free = frozenset(token.stem for at, token in enumerate(tokens) if at not in apart)
+    return frozenset(tokens[at].stem for at in governed) - free
 
 
-def _heads(text: str, tokens: list[Word]) -> frozenset[str]:
+def _heads(text: str, tokens: list[Word], cues: list[int]) -> frozenset[str]:
     """The stems of the first words behind "not", "never" and their like."""
-    cues = (at for at, token in enumerate(tokens) if fold(token.surface) in _PLAIN_NEGATORS)
-    also = (at for at, token in enumerate(tokens) if fold(token.surface).endswith("n't"))
-    return frozenset(
-        tokens[min(governed)].stem
-        for cue in (*cues, *also)
-        if (governed := _governed(text, tokens, cue))
+    heads = (
+        min(_governed(text, tokens, at), default=None)
+        for at in cues
+        if (surface := fold(tokens[at].surface)) in _PLAIN_NEGATORS or surface.endswith("n't")
     )
+    return frozenset(tokens[head].stem for head in heads if head is not None)
 
 
 def _han_parts(text: str) -> frozenset[str]:

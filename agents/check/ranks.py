@@ -30,7 +30,7 @@ _HAN_RANK = re.compile(
 
 def ranks(text: str) -> frozenset[tuple[str, str]]:
     """Return the superlatives of a text, each with its rank: "" for the first and only one."""
-    return frozenset([*_english(text), *_chinese(text)])
+    return frozenset([*_english(text), *(() if text.isascii() else _chinese(text))])
 
 
 def _english(text: str) -> Iterator[tuple[str, str]]:

@@ -61,6 +61,7 @@ def bare(text: str) -> str:
     return _MARK.sub("", text).strip()
 
 
+@lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Return the text in lower case, compatibility forms resolved and accents taken off."""
     text = text.replace("’", "'").lower()
@@ -163,7 +164,12 @@ _IRREGULAR = {form: line.split()[0] for line in _FORMS.splitlines() for form in 
 
 def words(text: str) -> list[Word]:
     """Return the tokens of a text; a CJK character is a token of its own."""
-    return [Word(m[0], m.start(), m.end(), stem(m[0])) for m in _TOKEN.finditer(text)]
+    return list(_words(text))
+
+
+@lru_cache(maxsize=256)
+def _words(text: str) -> tuple[Word, ...]:
+    return tuple(Word(m[0], m.start(), m.end(), stem(m[0])) for m in _TOKEN.finditer(text))
 
 
 def is_cjk(token: str) -> bool:

@@ -38,7 +38,7 @@ _NAME = re.compile(
 _PLACES = frozenset(
     listed("in at near from to of for on across through around inside outside since")
 )
-_PLURAL = re.compile(r"(?<![suri])s$|\bpeople$|\bmen$|\bwomen$|\bchildren$|\band\b", re.IGNORECASE)
+_PLURAL = re.compile(r"(?<![sui])s$|\bpeople$|\bmen$|\bwomen$|\bchildren$|\band\b", re.IGNORECASE)
 _BEHIND = re.compile(r"\s(?:of|in|for|with|at|from|on|by|to|between|among|during)\s")
 _MONTHS = re.compile(
     r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December"
