@@ -43,10 +43,11 @@ class Sampler:
 
     def pick(self, logits: Any) -> int:
         """Return the token to take; `logits` is a float32 array (vocabulary,)."""
-        token = self._draw(_candidates(logits))
+        greedy = self._chain is None
+        token = int(logits.argmax()) if greedy else self._draw(_candidates(logits))
         if self._grammar is None or self._allows(token, logits):
             return token
-        if self._chain is None:
+        if greedy:
             return self._best_allowed(logits)
         rows = self._apply_grammar(_candidates(logits))
         return self._draw(rows[rows["logit"] > -float("inf")])
