@@ -61,7 +61,7 @@ def test_it_says_what_it_will_take_and_how_to_use_it(
     assert "step 25 of 50, loss 0.610, 14.4 pairs/s, 5 min left" in ran.err
     folder = home / "models" / "verifier-0123456789ab"
     assert "right on 71.2% of 1,200 pairs kept aside" in ran.out
-    assert f"vouch config check.verifier {folder}" in ran.out
+    assert f"vouch config set check.verifier {folder}" in ran.out
     again = vouch(*LEARN, "--json")
     assert "step" not in again.err
     assert json.loads(again.out)["folder"] == str(folder)

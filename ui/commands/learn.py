@@ -81,7 +81,7 @@ def _told(visit: Visit, folder: Path) -> int:
             line(
                 f"right on {aside['accuracy']:.1%} of {counted(aside['pairs'], 'pair')} kept aside"
             ),
-            line((f"use it with: vouch config check.verifier {folder}", "dim")),
+            line((f"use it with: vouch config set check.verifier {folder}", "dim")),
         ]
     )
     return 0
