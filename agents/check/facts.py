@@ -15,6 +15,7 @@ from agents.check.names import (
     initials,
     is_side,
     kinds,
+    merged,
     names,
     plain,
     run_on,
@@ -80,7 +81,8 @@ def facts(text: str) -> Facts:
     text = unicodedata.normalize("NFC", text)
     found, every = dates(text), numbers(text)
     tokens = words(text)
-    plains = frozenset(plain(token.surface) for token in tokens)
+    order = merged([plain(token.surface) for token in tokens])
+    plains = frozenset(order).union(plain(token.surface) for token in tokens)
     return Facts(
         numbers=tuple(n for n in every if not any(d.start <= n.start < d.end for d in found)),
         ones=tuple(ones(text)),
@@ -95,7 +97,7 @@ def facts(text: str) -> Facts:
         polarity=polarity(text),
         ranks=ranks(text),
         words=plains,
-        order=tuple(plain(token.surface) for token in tokens),
+        order=order,
         initials=initials(text),
         units=free_units(text),
         loose=frozenset(Decimal(value) for word, value in _LOOSE.items() if word in plains),

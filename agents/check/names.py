@@ -73,6 +73,10 @@ normandy norman
 peru peruvian
 iraq iraqi
 israel israeli"""
+_LONG = (
+    ("united states", "us"), ("united kingdom", "uk"), ("great britain", "uk"),
+    ("united nations", "un"), ("european union", "eu"), ("soviet union", "ussr"),
+)  # fmt: skip
 _CLASS = {name: line.split()[0] for line in _SAME.splitlines() for name in line.split()}
 _SUFFIX = re.compile(r"(?:ians?|ans?|ns?|ese|ish|is?|ic|s|es|i|ists?|isms?)?")
 _PAIR = ({"niger", "nigerian"}, {"niger", "nigeria"}, {"guinea", "guinean"})
@@ -86,7 +90,7 @@ _PLAIN = frozenset(
     cotton wool plastic history time life death love truth work sleep health wealth growth birth
     everything everyone everybody nothing nobody someone something anyone research evidence data
     traffic tourism football baseball people men women mankind news sunlight photosynthesis chalk
-    heaven nature space matter gravity poverty construction""")
+    heaven mine yours ours nature space matter gravity poverty construction""")
 )
 
 
@@ -150,7 +154,7 @@ def _name(text: str, run: list[Word]) -> Iterator[Name]:
     if not run:
         return
     for part in _split_and(run):
-        tokens = tuple(token for word in part for token in _tokens(word, len(part)))
+        tokens = merged([token for word in part for token in _tokens(word, len(part))])
         if tokens:
             first, last = part[0], part[-1]
             sure = len(tokens) > 1 or not _opens(text, first.start) or _sure(text, first)
@@ -186,6 +190,14 @@ def _tokens(word: Word, many: int) -> list[str]:
     if many > 1 and _INITIALS.fullmatch(word.surface) and token not in _KNOWN:
         return [*token]
     return [token]
+
+
+def merged(tokens: Sequence[str]) -> tuple[str, ...]:
+    """Return the tokens of a name with those of some countries made one: united states, us."""
+    text = f" {' '.join(tokens)} "
+    for long, short in _LONG:
+        text = text.replace(f" {long} ", f" {short} ")
+    return tuple(text.split())
 
 
 def _split_and(run: list[Word]) -> Iterator[list[Word]]:

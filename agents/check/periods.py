@@ -61,7 +61,8 @@ def _chinese(text: str) -> Iterator[Number]:
         else:
             yield _century(match, century, bool(match["before"]))
     for match in _HAN_DECADE.finditer(text):
-        if not text[: match.start()].endswith(("世纪", "世紀")):
+        before = text[max(0, match.start() - 3) : match.start()]
+        if before[-2:] not in ("世纪", "世紀") or before[0] in "上本":
             yield _period(match, _value(match["year"]), 10)
 
 

@@ -61,6 +61,11 @@ _UNSAID = {
     "few": listed("not the a"),
 }
 _OTHERS = re.compile(rf"[^{CJK}]")
+_QUANTIFIED = ("all", "every", "everyone", "everything", "always", "both", "only")
+_ALMOST = ("almost", "nearly", "virtually", "practically", "not")
+_AS_WRITTEN = frozenset(listed("first last"))
+"""Opposites that are compared as they are written: what lasted was not last."""
+
 _ASPECT = re.compile("[了过過着著]")
 _ADJECTIVE = re.compile(r"(?:able|ible|ent|ant|ive|al|ate|ct|ular|valid|pure|perfect|moral)$")
 _NO_IN = frozenset(listed("migrant migrate plant habitant agent"))
@@ -79,6 +84,8 @@ hot/cold strong/weak rich/poor husband/wife father/mother son/daughter brother/s
 prince/princess actor/actress always/never upper/lower internal/external ancient/modern
 public/private rural/urban longest/shortest longer/shorter faster/slower fastest/slowest
 employed/unemployed married/unmarried able/unable before/after success/failure many/few
+open/closed opened/closed approve/reject adopt/reject winner/loser early/late earliest/latest
+high/low deep/shallow wide/narrow easy/difficult warm/cold wet/dry friend/enemy
 successful/unsuccessful often/rarely often/never often/seldom always/sometimes usually/rarely
 失败/成功 增加/减少 上升/下降 最大/最小 最高/最低 支持/反对 允许/禁止 南部/北部 东部/西部 多数/少数
 经常/从不 经常/很少 总是/有时 最早/最晚 最长/最短 最多/最少 增长/下降 提高/降低 扩大/缩小 接受/拒绝
@@ -147,6 +154,7 @@ def _heads(text: str, tokens: list[Word], cues: list[int]) -> frozenset[str]:
         min(_governed(text, tokens, at), default=None)
         for at in cues
         if (surface := fold(tokens[at].surface)) in _PLAIN_NEGATORS or surface.endswith("n't")
+        if fold(tokens[min(at + 1, len(tokens) - 1)].surface) not in _QUANTIFIED
     )
     return frozenset(tokens[head].stem for head in heads if head is not None)
 
@@ -186,13 +194,23 @@ def _said(text: str, lowered: list[str]) -> list[tuple[str, str]]:
     said = [
         (kind, word)
         for before, word in pairwise(["", *lowered])
-        if word.isascii() and (kind := _STRONG.get(word)) and before not in _UNSAID.get(kind, ())
+        if word.isascii() and (kind := _kind(before, _STRONG.get(word)))
+        if before not in _UNSAID.get(kind, ())
     ]
     return said + [(kind, word) for word, kind in _STRONG.items() if _han_word(word, text)]
 
 
+def _kind(before: str, kind: str | None) -> str | None:
+    """What a quantifier says behind the word before it: nearly all are most."""
+    return "most" if kind == "all" and before in _ALMOST else kind
+
+
 def _held(text: str, lowered: list[str]) -> set[str]:
-    held = {_ALL[word] for word in lowered if word.isascii() and word in _ALL}
+    held = {
+        kind
+        for before, word in pairwise(["", *lowered])
+        if word.isascii() and (kind := _kind(before, _ALL.get(word)))
+    }
     held |= {kind for word, kind in _ALL.items() if _han_word(word, text)}
     return held | {kind for kind in [_IMPLIED.get(one) for one in held] if kind}
 
@@ -262,4 +280,6 @@ def _only(side: Polarity, word: str, other: str) -> bool:
 
 
 def _has(side: Polarity, word: str) -> bool:
+    if word in _AS_WRITTEN:
+        return word in side.words
     return stem(word) in side.stems if word.isascii() else word in side.han

@@ -12,8 +12,7 @@ _SUPERLATIVE = re.compile(
     re.IGNORECASE,
 )
 _AMONG = re.compile(
-    r"\b(?:one|some|many|two|three|few|among|amongst)\s+(?:of\s+)?(?:the|its|his|her|their)?"
-    r"(?:\s[\w'’-]+){0,2}\s*$",
+    r"\b(?:(?:one|some|many|two|three|few)\s+of|among(?:st)?)(?:\s+[\w'’-]+){0,3}\s*$",
     re.IGNORECASE,
 )
 _NONE = frozenset(

@@ -102,6 +102,52 @@ Only two ships came back. | Just two ships came back.
 He always won. | He won every time.
 It is not far, and it did not rain. | It is not far. It did not rain.
 It cannot fly. | It can't fly.
+The company employs about 2,000 people. | The company has 1,987 employees.
+The river is 1,320 km long. | At 1,320 kilometres, the river is the longest in the country.
+Sales rose by 12 percent in 2019. | In 2019 sales increased 12%.
+Sales rose from $2 million to $3 million. | Sales went up from $2m to $3m.
+The war lasted from 1914 to 1918. | The First World War (1914–1918) was fought in Europe.
+The war began in 1914. | The war of 1914–18 was long.
+She won two gold medals. | She took home a pair of gold medals.
+The law passed by 52 votes to 48. | The law was passed 52–48.
+He was 25 years old. | The 25-year-old player was new.
+It stands on 5th Avenue. | The shop is on Fifth Avenue.
+The temperature fell to -40 °C. | Temperatures of minus 40 degrees Celsius were measured.
+Around 1.4 billion people live in China. | China has a population of 1,402,000,000.
+The film runs 120 minutes. | The film is two hours long.
+The church dates from the 12th century. | The church was begun in 1163.
+The Titanic sank in April 1912. | RMS Titanic sank on 15 April 1912.
+The prize was $1 million. | The prize was one million dollars.
+Marie Curie won two Nobel Prizes. | Curie (Marie Sklodowska-Curie) won two Nobel Prizes.
+The WHO declared a pandemic. | The World Health Organization declared a pandemic.
+The U.S. Congress met. | The United States Congress met.
+Beethoven never married. | Beethoven did not marry.
+Nobody survived. | There were no survivors.
+None of the bridges was damaged. | No bridge was damaged.
+Penguins cannot fly. | Penguins are flightless birds that are not able to fly.
+A fifth of the staff left. | 20% of the staff left.
+More than half of voters agreed. | 56% of voters agreed.
+It opened on the 1st of June, 2001. | It was opened on June 1, 2001.
+He signed on Christmas Day 1991. | He signed on Christmas Day, 1991.
+The book has 300 pages and 12 chapters. | The book has 12 chapters over 300 pages.
+The city's population is 8.4 million. | The city has 8.4 million residents.
+The stadium holds 80,000 spectators. | The stadium can seat eighty thousand spectators.
+The tunnel is 57.1 km long. | With a length of 57.1 kilometres, the tunnel is deep.
+Rainfall averages 600 mm a year. | Average annual rainfall is 60 cm.
+The treaty was signed on 7 February 1992. | On 7 Feb 1992 the treaty was signed.
+He ruled in the 3rd century BC. | He ruled from 247 BC.
+The car costs less than $30,000. | The car costs $28,500.
+The team lost 4 of 16 games. | The team won 12 of 16 games and lost 4.
+Queen Elizabeth II opened it. | It was opened by Elizabeth II.
+The EU has 27 members. | The European Union has 27 members.
+It is the third largest lake. | It is the third-largest lake in the country.
+Nearly all birds can fly. | Almost all birds can fly.
+Both parents are doctors. | Her mother and father are both doctors.
+The vaccine was 95% effective. | The vaccine had an effectiveness of 95 per cent.
+The mountain rises to 4,810 metres. | At 4,810 m the mountain is the highest.
+The song was released in the late 1960s. | The song was released in 1968.
+It was the first time in 50 years. | For the first time in half a century, in 50 years.
+Not all members agreed. | Some members did not agree.
 """
 
 LOST = """
@@ -200,6 +246,59 @@ It is a known species. | It is an unknown species.
 He was able to swim. | He was unable to swim.
 It lies north of the river. | It lies south of the river.
 It is the largest city. | It is the second largest city.
+The company employs about 2,000 people. | The company has 2,987 employees.
+The river is 1,320 km long. | At 1,230 kilometres, the river is long.
+Sales rose by 12 percent. | Sales rose by 12 million dollars.
+Sales rose by 12 percent in 2019. | Sales fell by 12 percent in 2019.
+Sales rose from $3 million to $2 million. | Sales went from $2m to $5m.
+The war began in 1914. | The war ended in 1918.
+He was 25 years old. | He was 52 years old.
+It stands on 5th Avenue. | It stands on 6th Avenue.
+The film runs 120 minutes. | The film runs 102 minutes.
+The church dates from the 12th century. | The church was begun in 1263.
+The Titanic sank in April 1912. | The Titanic sank in May 1912.
+The prize was 1 million euros. | The prize was one million dollars.
+Pierre Curie won two Nobel Prizes. | Marie Curie won two Nobel Prizes.
+The WHO declared a pandemic. | The World Trade Organization declared a pandemic.
+Beethoven married. | Beethoven never married.
+All bridges were damaged. | Some of the bridges were damaged.
+A fifth of the staff left. | A fourth of the staff left.
+More than half of voters agreed. | 46% of voters agreed.
+It opened on June 1, 2001. | It opened on July 1, 2001.
+The city's population is 8.4 million. | The city's population is 4.8 million.
+The book has 12 pages and 300 chapters. | The book has 300 pages and 12 chapters.
+The east wing was closed. | The west wing was closed.
+He was the first president. | He was the second president.
+The drug is legal. | The drug is illegal.
+At least 40 people died. | Up to 40 people died.
+Only the north tower fell. | The north tower fell.
+It weighs 70 pounds. | It weighs 70 kilograms.
+The minimum age is 18. | The maximum age is 18.
+He arrived on Sunday. | He arrived on Saturday.
+The match ended 3-2. | The match ended 3-1.
+It happened in the early 1990s. | It happened in the early 1980s.
+Isaac Newton wrote it. | Albert Einstein wrote it.
+Louis XIV reigned. | Louis XVI reigned.
+Apollo 11 landed there. | Apollo 13 did not land there.
+The Boeing 747 flew. | The Boeing 737 flew.
+The road is open daily. | The road is not open daily.
+The stadium holds 80,000 spectators. | The stadium holds 18,000 spectators.
+The tunnel is 57.1 km long. | The tunnel is 51.7 km long.
+Rainfall averages 600 mm a year. | Rainfall averages 600 cm a year.
+The treaty was signed on 7 February 1992. | The treaty was signed on 2 July 1992.
+He ruled in the 3rd century BC. | He ruled in the 3rd century AD.
+The car costs less than $30,000. | The car costs $32,500.
+Queen Elizabeth II opened it. | It was opened by Elizabeth I.
+The EU has 27 members. | The UN has 27 members.
+It is the largest lake. | It is the third-largest lake.
+The museum is open on Mondays. | The museum is closed on Mondays.
+All birds can fly. | Almost all birds can fly.
+The vaccine was 95% effective. | The vaccine was 59% effective.
+The song was released in the late 1960s. | The song was released in 1978.
+Every seat was taken. | Not every seat was taken.
+The plane has three engines. | The plane has three wheels and two engines.
+The council rejected the plan. | The council approved the plan.
+Anna Schmidt chaired it. | Anna Schmitz chaired it.
 """
 
 
