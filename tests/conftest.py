@@ -37,12 +37,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _register(config: pytest.Config) -> None:
-    """Laws are tried with a sample of examples in `make test`, with more in `make prove`, and a few
-    where only the network is looked at.
+    """Laws are tried with a sample of examples in `make test`, and with more in `make prove`.
 
     No example has a deadline: how fast something is belongs to the benchmarks.
     """
-    settings.register_profile("few", max_examples=5, deadline=None)
     settings.register_profile("sample", max_examples=30, deadline=None)
     settings.register_profile("full", max_examples=200, deadline=None)
     settings.load_profile(config.getoption("--hypothesis-profile") or "sample")

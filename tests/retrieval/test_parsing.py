@@ -171,7 +171,7 @@ def test_what_takes_too_long_is_ended(what: str, limits: Limits) -> None:
         assert gone(before) and reads(parser)
 
 
-@pytest.mark.slow  # It looks at all processes, and the offline pass runs beside.
+@pytest.mark.slow  # It looks at all processes.
 @pytest.mark.usefixtures("acting")
 def test_what_a_child_started_is_ended_with_it() -> None:
     def borne() -> set[int]:
