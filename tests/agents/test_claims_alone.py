@@ -11,6 +11,7 @@ from agents.check.round import check
 from agents.claims import bare, split
 from agents.codec import dump, load
 from agents.events import Claim, Claimed, Quoted
+from agents.verifying import queries
 
 CUT = """
 The hotel was built in 1890 and has 40 rooms. | The hotel has 40 rooms.
@@ -185,6 +186,11 @@ def test_the_name_behind_a_pronoun_may_stand_in_another_quote_of_the_document() 
     assert not lay(claim, [QUOTE, OTHER], 6).missing
     elsewhere = Claim(claim.text, claim.start, claim.end, (3,), claim.stands)
     assert [item.text for item in lay(elsewhere, [QUOTE, LONE], 6).missing] == ["Grand Hotel"]
+
+
+def test_a_clause_is_looked_up_with_its_subject() -> None:
+    text = "The hotel was built in 1890 and has 40 rooms."
+    assert queries(text) == ["The hotel was built in 1890", "The hotel has 40 rooms."]
 
 
 def test_a_claim_of_an_old_journal_is_read_and_written_as_it_was() -> None:

@@ -39,6 +39,37 @@ def test_of_a_sentence_that_says_two_things_the_part_that_holds_is_kept_with_its
     assert "1887" in kept and "[1]" in kept and "9000" not in kept
 
 
+def test_a_part_that_leaves_its_subject_out_is_kept_with_it() -> None:
+    text = "The weir was finished in 1887 [1] and has two gates [2]."
+    kept = drop(text, _verdicts(text, lambda claim: "1887" in claim.text))
+    assert kept == "The weir has two gates [2]."
+
+
+TABLE = """The weirs:
+
+| Name | Built | Gates |
+|---|---|---|
+| Upper | 1901 [1] | 3 [2] |
+| Lower | 1887 [1] | 2 [2] |
+
+They are old [1]."""
+
+
+@pytest.mark.parametrize(
+    ("fails", "gone", "left"),
+    [
+        (("3 [2]",), "3 [2]", "| Upper | 1901 [1] | – |"),
+        (("1901 [1]", "3 [2]"), "Upper", "|---|---|---|\n| Lower | 1887 [1] | 2 [2] |"),
+    ],
+)
+def test_a_failed_cell_is_emptied_and_a_row_without_any_other_goes(
+    fails: tuple[str, ...], gone: str, left: str
+) -> None:
+    kept = drop(TABLE, _verdicts(TABLE, lambda claim: claim.text in fails))
+    assert left in kept and gone not in kept
+    assert kept.startswith("The weirs:\n\n| Name |") and kept.endswith("|\n\nThey are old [1].")
+
+
 def test_lines_stay_lines() -> None:
     text = "Clara Voss [1].\n\n“The engineer was Clara Voss.” [1]\n“She cost 9000.” [2]"
     kept = drop(text, _verdicts(text, lambda claim: claim.text.startswith("Clara")))
