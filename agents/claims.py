@@ -22,7 +22,7 @@ from agents.clauses.marks import cites as cites
 from agents.clauses.part import Part
 from agents.clauses.tables import Table, cells, tables
 from agents.events import Claim
-from retrieval.sentences import Span, sentences
+from retrieval.sentences import ITEM, Span, sentences
 
 _LEADING = re.compile(rf"(?:\s*{MARK.pattern})+[\s.。]*")
 _CITED_LINE = re.compile(rf"{MARK.pattern}(?P<end>)[ \t]*\n\s*")
@@ -37,6 +37,9 @@ _LEAD_IN = re.compile(
     r"|the following|below|these):$|(?:如下|以下|包括|有|是)[:：]$",
     re.IGNORECASE,
 )
+_SAYS = re.compile(r"[^\W_]")
+"""What stands between two statements: a heading or a question parts what they speak of."""
+
 _TALK = re.compile(
     r"^(?:sure|certainly|of course|okay|ok|yes|no|thanks?|thank you|hello|hi|great question|overall"
     r"|in (?:summary|conclusion|short)|to (?:summari[sz]e|sum up|conclude)|however|therefore"
@@ -61,8 +64,10 @@ def split(answer: str) -> tuple[Claim, ...]:
         for table in found
         for part in cells(answer, table)
     ]
-    before = Topic()
+    before, at = Topic(), 0
     for start, end in _statements(answer, found):
+        before = before if not _SAYS.search(ITEM.sub("", answer[at:start])) else Topic()
+        at = end
         parts = _alone(answer, start, _parts(answer, start, end), before)
         before = parts[-1][1]
         claims += _claims(answer, start, end, [part for part, _ in parts])

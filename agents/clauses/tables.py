@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from agents.check.verbs import is_verb
 from agents.check.words import bare, cjk_share
 from agents.clauses.marks import cites
 from agents.clauses.part import Part
@@ -73,14 +74,14 @@ def _tells(cell: str) -> bool:
 
 
 def _told(name: str, head: str, said: str) -> str:
-    """The cell under its header, of its row: "Eiffel Tower, height: 330 m"."""
+    """The cell under its header, of its row: "The height of Eiffel Tower is 330 m"."""
     head = "" if _VALUE.fullmatch(head) else _TITLED.sub(lambda letter: letter[0].lower(), head)
-    chinese = cjk_share(f"{name}{head}{said}") > 0.5
-    if not head:
-        return f"{name}{'：' if chinese else ': '}{said}" if name else ""
-    if chinese:
-        return f"{name}的{head}：{said}" if name else f"{head}：{said}"
-    return f"{name}, {head}: {said}" if name else f"{head}: {said}"
+    if cjk_share(f"{name}{head}{said}") > 0.5:
+        return f"{'的'.join(part for part in (name, head) if part)}是{said}" if name or head else ""
+    if name and is_verb(head):
+        return f"{name} {head} {said}"
+    thing = f"The {head} of {name}" if head and name else f"The {head}" if head else name
+    return f"{thing} is {said}" if thing else ""
 
 
 def _cells(answer: str, line: Span) -> list[Span]:
