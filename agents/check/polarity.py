@@ -29,7 +29,10 @@ _NOT_NEGATION = re.compile(
     r"|\bwhether or not\b|\bnot until\b",
     re.I,
 )
-_END = re.compile(r"[.;:!?,，。；！？：]|\b(?:but|although|though|while|whereas|and)\b", re.I)
+_END = re.compile(r"[.;:!?,)，。；！？：）]|\b(?:but|although|though|while|whereas|and)\b", re.I)
+
+_OVER = re.compile(r"because|due|is|are|was|were|which|who", re.IGNORECASE)
+"""Words behind a denied one at which the denial is over: what is not prime is called composite."""
 
 _ASSERT = """all: all every always everyone everything 全部 所有 一切 总是 始终 每个 每位 每次
 only: only solely exclusively sole 只有 只能 只 仅 唯一
@@ -180,6 +183,8 @@ def _governed(text: str, tokens: list[Word], index: int) -> set[int]:
     last = tokens[index]
     for at in range(index + 1, len(tokens)):
         if _END.search(text, last.end, tokens[at].end):
+            break
+        if governed and _OVER.fullmatch(tokens[at].surface):
             break
         if not is_stop(tokens[at].surface):
             governed.add(at)
