@@ -16,6 +16,12 @@ TRIED = 2
 _STOPS = " \t\n.,;:!?。，；：！？"
 
 
+def near(claim: Claim, text: str) -> bool:
+    """Say whether a text holds enough of a claim's words to be tried as its evidence."""
+    wanted = frozenset(content(alone(claim)))
+    return bool(wanted) and len(wanted & frozenset(terms(text))) >= HALF * len(wanted)
+
+
 def rivals(claim: Claim, quotes: Sequence[Quoted]) -> list[int]:
     """Return the numbers of the quotes that a claim does not cite and that may carry it, most
     shared words first."""

@@ -5,6 +5,7 @@ from collections.abc import Generator, Sequence
 from agents import spans, view
 from agents.actions import Action, QuoteText, Search
 from agents.check.case import alone
+from agents.citing import near
 from agents.desk import carry_out
 from agents.events import Acted, Claim, Event, Refused
 from agents.excerpts import unread
@@ -20,7 +21,8 @@ STEPS = 4
 
 
 def seek(claim: Claim, events: Sequence[Event], kit: Kit) -> Step:
-    """Search for the claim's words and quote the best sentence that is not quoted yet.
+    """Search for the claim's words and quote the best sentence that is not quoted yet, if it holds
+    enough of them.
 
     The desk's rules hold as they do while browsing: what is illegal now is left undone.
     """
@@ -37,6 +39,8 @@ def seek(claim: Claim, events: Sequence[Event], kit: Kit) -> Step:
     scores = yield from measured(query, events, found, kit)
     best = spans.pick(ranked(query, found, scores, events), most=1)
     for target in fresh(best, events, found)[:1]:
+        if not near(claim, target.text):
+            return
         for _ in range(STEPS):
             step = towards(target, events)
             if not (yield from _do(step, events, kit)) or isinstance(step, QuoteText):

@@ -75,8 +75,8 @@ def _written(events: Sequence[Event], kit: Kit) -> Generator[Event, None, Answer
     except (ModelLost, ContextOverflow) as error:
         reason = "model lost" if isinstance(error, ModelLost) else "context"
         yield Stopped(reason, str(error))
-        return _quotes_alone(asked, view.quotes(events), str(error))
-    return None if kit.cancel.is_set() else _shown(events, version)
+        return _quotes_alone(asked, quotes, str(error))
+    return None if kit.cancel.is_set() else _shown(events, version, quotes)
 
 
 def _noted(answer: Answer, asked: Asked, probability: float) -> Answer:
@@ -94,14 +94,20 @@ def _noted(answer: Answer, asked: Asked, probability: float) -> Answer:
     return noted
 
 
-def _shown(events: Sequence[Event], version: Version) -> Answer:
-    """Decide what is shown of the version that was left: prose that holds, or the quotes."""
-    asked, quotes = view.asked(events), view.quotes(events)
+def _shown(events: Sequence[Event], version: Version, quotes: tuple[Quoted, ...]) -> Answer:
+    """Decide what is shown of the version that was left: prose that holds, or the quotes.
+
+    `quotes` were kept for the question; of those that were looked up for claims later, only what is
+    cited is shown.
+    """
+    asked = view.asked(events)
     if version.failed or not _has_prose(version.text, version.verdicts):
         because = say(asked.language, "nothing" if _tried(events) else "unlikely")
         return _quotes_alone(asked, quotes, because)
     outcome, because = _outcome(events, asked, version)
-    return Answer(version.text, outcome, "prose", because, quotes, version.verdicts)
+    cited = {number for verdict in version.verdicts for number in verdict.claim.cites}
+    kept = tuple(q for q in view.quotes(events) if q in quotes or q.number in cited)
+    return Answer(version.text, outcome, "prose", because, kept, version.verdicts)
 
 
 def _outcome(events: Sequence[Event], asked: Asked, version: Version) -> tuple[Outcome, str]:

@@ -169,3 +169,12 @@ def test_worth_prefers_fewer_failing_claims_then_more_supported() -> None:
         version("unsupported", "contradicted"),
     ]
     assert sorted(ranked, key=lambda one: one.worth, reverse=True) == ranked
+
+
+def test_what_was_looked_up_in_vain_is_not_shown(scripted: Callable[..., Kit]) -> None:
+    vain = "Some people say nothing at all about any of it."
+    events = told(scripted(*BROWSED, *[vain] * 3))
+    answered = view.answered(events)
+    assert answered is not None and answered.answer.form == "quotes"
+    assert [quote.title for quote in answered.answer.quotes] == ["weir", "weir"]
+    assert len(view.quotes(events)) == 2, "few words of the claim are no evidence"

@@ -1,10 +1,12 @@
 """Walks through sites on loopback: all of the site, nothing else, and only what is new again."""
 
+import errno
 import gzip
 import re
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from web_sites import Loopback, answer, door_to, loopback, moved
@@ -12,6 +14,7 @@ from web_sites import Loopback, answer, door_to, loopback, moved
 from retrieval.errors import UserError
 from retrieval.web.crawl import Bounds, Step, crawl
 from retrieval.web.fetch import Door
+from retrieval.web.rules import Rules
 from retrieval.web.store import PageStore
 from retrieval.web.trail import Trail
 from retrieval.web.types import CouldNotFetch, Fetched
@@ -214,13 +217,17 @@ def test_a_short_rest_is_waited_for_and_a_long_one_is_not() -> None:
     assert [type(step.page).__name__ for step in steps] == ["Fetched", "Fetched", "CouldNotFetch"]
 
 
+def _unplugged(*_: object) -> Any:
+    raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+
 def test_a_network_that_is_gone_ends_the_walk_and_loses_nothing(tmp_path: Path) -> None:
     pages = {"/": html(*[f"/{n}" for n in range(30)]), **{f"/{n}": b"" for n in range(30)}}
     with loopback(Site(pages)) as server:
         trail = Trail(server.url())
         walk = crawl(door_to(server), server.url(), links, Bounds(faults=3), trail)
         got = [next(walk) for _ in range(5)]
-        away = door_to(server, offline=True)
+        away = Door(Rules(private=(server.host,)), connect=_unplugged)
         lost = _walk(server, away, bounds=Bounds(faults=3), trail=trail)
         assert len(lost) == 3 and not trail.left
         rest = _walk(server, trail=trail)
