@@ -12,6 +12,8 @@ GPU ?=
 # TORCH_INDEX: an index to take torch from. Empty: where the other packages come from. On Linux the
 # public index's torch carries CUDA (3 GB); TORCH_INDEX=https://download.pytorch.org/whl/cpu is small.
 TORCH_INDEX ?=
+# JOBS: how many files of tests run side by side.
+JOBS ?= 2
 UV_VERSION ?= 0.13.8
 
 BIN := .venv/bin
@@ -47,7 +49,7 @@ run: setup ## Set up, build a library from docs/, and open the chat page (Q="...
 setup: .venv/.$(KIND) ## Install only what running needs into .venv
 
 test: check ## Set up what the tests need, check the code and run the tests
-	@$(BIN)/python -m pytest -m 'not prove' --durations=12
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m 'not prove' --durations=12
 
 coverage: .venv/.test ## The tests again, with the share of lines that they run (slower)
 	@$(BIN)/python -m pytest -m 'not prove' --cov --cov-report=term:skip-covered

@@ -6,7 +6,7 @@ import re
 import statistics
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, ItemsView, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -137,6 +137,10 @@ class Record:
     def find(self, name: str, system: str, id: str) -> Shown | None:
         """Return what a system showed, if it was asked."""
         return self._held.get((name, system, id))
+
+    def items(self) -> ItemsView[tuple[str, str, str], Shown]:
+        """Return every answer by its set, system and question's id."""
+        return self._held.items()
 
     def keep(self, name: str, system: str, id: str, shown: Shown) -> None:
         """Add an answer."""
