@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -70,3 +71,21 @@ def test_a_system_that_there_is_not_is_named_with_those_that_there_are(
 ) -> None:
     ran = run(vouch, data, "--systems", "oracle")
     assert ran.status == 1 and "oracle" in ran.err and "plain RAG" in ran.err
+
+
+def test_the_plot_has_a_panel_a_set_and_a_curve_a_system(
+    vouch: Vouch, data: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "risk.svg"
+    ran = run(vouch, data, "--plot", str(file), "--json")
+    assert ran.status == 0, ran.err
+    systems = json.loads(ran.out)["sets"][0]["systems"]
+    svg = ET.fromstring(file.read_text("utf-8"))
+    panels = list(svg.iter("{http://www.w3.org/2000/svg}g"))
+    curves = list(panels[0].iter("{http://www.w3.org/2000/svg}polyline"))
+    assert len(panels) == 1 and len(curves) == len(systems) == 4
+
+
+def test_a_plot_that_cannot_be_written_is_one_sentence(vouch: Vouch, data: Path) -> None:
+    ran = run(vouch, data, "--plot", str(data / "none" / "risk.svg"))
+    assert ran.status == 1 and "--plot" in ran.err

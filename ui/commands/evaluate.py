@@ -1,9 +1,11 @@
 """`vouch eval`: the tables of every ranking, of the self-check, and of whole systems."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.errors import UserError
+from ui.curves import Panel, drawing
 from ui.escape import json_text
 from ui.evaluation import plain, table
 from ui.house_port import Visit
@@ -49,6 +51,18 @@ def chosen(given: str | None, known: list[str], noun: str, origin: str = "--sets
                 f"there is no {noun} {name!r}", origin=origin, cure=f"name {_list(known)}"
             )
     return list(dict.fromkeys(names))
+
+
+def draw(file: str | None, title: str, axes: tuple[str, str], panels: Sequence[Panel]) -> None:
+    """Write a drawing of curves where a file was named; `UserError` if it cannot be written."""
+    if file is None:
+        return
+    try:
+        Path(file).expanduser().write_text(drawing(title, *axes, panels), "utf-8")
+    except OSError as error:
+        raise UserError(
+            f"the drawing cannot be written: {error}", origin="--plot", cure="name another file"
+        ) from error
 
 
 def _list(names: list[str]) -> str:

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ui.answers_table import plain, table
-from ui.commands.evaluate import CACHE, chosen
+from ui.commands.evaluate import CACHE, chosen, draw
+from ui.curves import Panel
 from ui.escape import json_text
 from ui.house_port import Visit
 from ui.lines import line
@@ -21,7 +22,14 @@ MAIN = "xquad-en,xquad-zh,squad2,clapnq,rgb-en-0.4,rgb-zh-0.4"
 
 def answers(visit: Visit) -> int:
     """Measure in this process, with the model, embedder and judges of the settings."""
+    from app.evaluation.answers import curve
+
     found = _measured(visit)
+    panels = [
+        Panel(one.name, {name: curve(rows) for name, rows in one.systems.items()}) for one in found
+    ]
+    axes = ("coverage", "risk: share wrong")
+    draw(visit.arguments.plot, "Risk against coverage", axes, panels)
     if visit.arguments.json:
         visit.screen.raw(json_text({"sets": [plain(one) for one in found]}))
     else:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.errors import UserError
-from ui.commands.evaluate import CACHE, chosen
+from ui.commands.evaluate import CACHE, chosen, draw
+from ui.curves import Panel
 from ui.escape import json_text
 from ui.evaluation_check import confidence_table, fit_text, table
 from ui.house_port import Visit
@@ -37,6 +38,10 @@ def evaluate_check(visit: Visit) -> int:
         return 0
     theirs = measure.read(asked, "report halves")
     found, sure = measured(ours, theirs), confidence(theirs)
+    curves = {"all rulings": [(said, was) for _, count, said, was in sure.bins if count],
+              "as it should be": [(0.0, 0.0), (1.0, 1.0)]}  # fmt: skip
+    axes = ("confidence shown", "share right")
+    draw(visit.arguments.plot, "Reliability of verdicts", axes, [Panel("report halves", curves)])
     if visit.arguments.json:
         told = {"sets": [asdict(one) for one in found], "confidence": asdict(sure)}
         visit.screen.raw(json_text({**told, "pace": measure.pace}))

@@ -48,6 +48,11 @@ def evaluation(tree: Any) -> None:
         "--out", metavar="FILE", help="answers: keep them here, and ask none of them again"
     )
     measured.add_argument(
+        "--plot",
+        metavar="FILE",
+        help="draw an SVG here: answers, risk against coverage; check, how far confidence is right",
+    )
+    measured.add_argument(
         "--fit", action="store_true", help="check: print the weights that fit the tune halves best"
     )
     json_flag(measured)
