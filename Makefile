@@ -12,6 +12,8 @@ GPU ?=
 # TORCH_INDEX: an index to take torch from. Empty: where the other packages come from. On Linux the
 # public index's torch carries CUDA (3 GB); TORCH_INDEX=https://download.pytorch.org/whl/cpu is small.
 TORCH_INDEX ?=
+# LEARN=1: also what training a language model needs (the extra "learn").
+LEARN ?=
 # JOBS: how many files of tests run side by side.
 JOBS ?= 2
 UV_VERSION ?= 0.13.8
@@ -33,7 +35,7 @@ BUILD := --config-settings-package "llama-cpp-python:cmake.args=$(LEAN)$(CUDA)"
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
 		printf '  make %-9s %s\n' "$$name" "$$text"; done
-	@echo 'Variables: Q="a question"  GPU=1  PYTHON=python3.12  TORCH_INDEX=<index for torch>'
+	@echo 'Variables: Q="a question"  GPU=1  LEARN=1  PYTHON=python3.12  TORCH_INDEX=<index for torch>'
 
 run: setup ## Set up, build a library from docs/, and open the chat page (Q="...": answer here)
 	@$(VOUCH) models prepare
@@ -46,7 +48,7 @@ run: setup ## Set up, build a library from docs/, and open the chat page (Q="...
 		'vouch chat                  the chat page, in your browser' \
 		'vouch doctor                models, speed, GPU, library, and what mends a fault'
 
-setup: .venv/.$(KIND) ## Install only what running needs into .venv
+setup: .venv/.$(KIND) $(if $(LEARN),.venv/.learn) ## Install only what running needs into .venv
 
 test: check ## Set up what the tests need, check the code and run the tests
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m 'not prove' --durations=12
@@ -103,6 +105,10 @@ OTHER := $(if $(GPU),run,gpu)
 		"$$(grep '^torch==' requirements/$*.txt)")
 	@$(UV) pip install -q $(BUILD) -r requirements/$*.txt
 	@$(UV) pip install -q --no-deps -e .
+	@touch $@
+
+.venv/.learn: requirements/test.txt pyproject.toml .venv/.$(KIND)
+	@$(UV) pip install -q -c requirements/test.txt -e '.[learn]'
 	@touch $@
 
 .venv/.test: requirements/test.txt .venv/.$(KIND)

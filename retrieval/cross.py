@@ -79,7 +79,7 @@ def _load(name: str, device: str | None) -> "CrossEncoder":
     from transformers.utils.logging import disable_progress_bar
 
     # A bar on stderr would tear the faces' own progress.
-    disable_progress_bar()  # type: ignore[no-untyped-call]
+    disable_progress_bar()
     try:
         model: CrossEncoder = CrossEncoder(
             str(folder) if local else name, device=device, local_files_only=local

@@ -52,7 +52,7 @@ def _load(recipe: Recipe, options: EncoderOptions, device: str) -> "SentenceTran
     from transformers.utils.logging import disable_progress_bar
 
     # A bar on stderr would tear the faces' own progress.
-    disable_progress_bar()  # type: ignore[no-untyped-call]
+    disable_progress_bar()
     kept: dict[str, Any] = {"dtype": getattr(torch, options.precision)}
     try:
         if not (recipe.bare and recipe.pooling):
