@@ -38,14 +38,17 @@ _EXTENT = re.compile(
     re.IGNORECASE,
 )
 _MARKUP = re.compile(r"[|`{}<>#*_\\]")
+_NEGATED = re.compile(r"\b(?:not|never|neither|fail(?:s|ed)? to)\b|n['’]t\b", re.IGNORECASE)
+"""What a question denies, the words around an answer cannot show."""
 _DATE = re.compile(
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)"
     r"\b|^\W*(?:in |on )?\d{4}\W*$",
     re.IGNORECASE,
 )
 
-LIKELY = 0.06
-"""The least share of the odds that a short answer must have to stand before the quotes."""
+LIKELY = 0.2
+"""The least share of the odds that a short answer must have to stand before the quotes. On tune
+halves .75 to .81 of those that do are right (XQuAD, English; SQuAD 2, answerable), of all .48."""
 
 CHOICES = 4
 """How many likely phrases a weak model chooses from."""
@@ -80,7 +83,7 @@ def style_for(able: bool) -> Style:
 def write_prompt(question: str, quotes: Sequence[Quoted], style: Style) -> list[Message]:
     """Return the messages that ask for an answer from the quotes alone."""
     if style == "prose":
-        text = fill(PROSE, question=plain(question), quotes=_numbered(quotes))
+        text = fill(PROSE, question=plain(question), quotes=numbered(quotes))
         return [Message("user", text)]
     messages: list[Message] = []
     for text, asked, answer in _EXAMPLES:
@@ -111,7 +114,7 @@ def rewrite_prompt(
     text = fill(
         REWRITE,
         question=plain(question),
-        quotes=_numbered(quotes),
+        quotes=numbered(quotes),
         draft=plain(draft),
         findings="\n".join(_finding(verdict) for verdict in verdicts),
     )
@@ -134,7 +137,7 @@ def draft(reply: str, question: str, quotes: Sequence[Quoted], style: Style) -> 
     guess = _guess(reply, question, quotes)
     if guess is None or guess.odds < LIKELY or not _plain_words(guess):
         return quotes_answer(quotes)
-    if not answers_kind(question, guess.phrase.text):
+    if _NEGATED.search(question) or not answers_kind(question, guess.phrase.text):
         return quotes_answer(quotes)
     return assemble(guess.phrase.text, quotes[guess.index], quotes)
 
@@ -180,7 +183,8 @@ def answers_kind(question: str, text: str) -> bool:
     return kind in ("thing", "place") or carries(kind, text, asked)
 
 
-def _numbered(quotes: Sequence[Quoted]) -> str:
+def numbered(quotes: Sequence[Quoted]) -> str:
+    """Return the quotes as prompts show them: number, text, title."""
     return "\n".join(
         f"[{q.number}] {plain(_flat(q.text))} ({plain(_flat(q.title))})" for q in quotes
     )

@@ -1,0 +1,1 @@
+"""Learning to write: examples, the adapter's training, and what it makes."""

@@ -1,0 +1,78 @@
+"""Turns examples into tokens, and deals them into batches whose prompts begin alike."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.learning.writing.examples import Example
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+CHUNK = 160
+"""Examples that are put in order of length together, so that those of a batch are about as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """The tokens of a prompt and its reply; the reply begins at `reply`."""
+
+    ids: tuple[int, ...]
+    reply: int
+
+    @property
+    def cost(self) -> int:
+        return len(self.ids)
+
+
+def coded(example: Example, tokenizer: "PreTrainedTokenizerBase") -> Coded:
+    """Return an example's tokens, by the model's chat template, the end of its turn included."""
+    turns = [{"role": one.role, "content": one.content} for one in example.prompt]
+    prompt = tokenizer.apply_chat_template(turns, add_generation_prompt=True, tokenize=False)
+    before = _ids(str(prompt), tokenizer)
+    after = _ids(example.reply, tokenizer)
+    return Coded((*before, *after, int(tokenizer.eos_token_id)), len(before))
+
+
+def _ids(text: str, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
+    return list(tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+def shared(rows: Sequence[Coded]) -> int:
+    """Return how many tokens all the prompts begin with alike; less than any prompt has."""
+    most = min(row.reply for row in rows) - 1
+    first = rows[0].ids
+    for at in range(most):
+        if any(row.ids[at] != first[at] for row in rows):
+            return at
+    return most
+
+
+def schedule(
+    groups: Sequence[str], costs: Sequence[int], size: int, steps: int, seed: int
+) -> list[list[int]]:
+    """Return the rows of each step's batch, all of one group; after a pass comes another.
+
+    Rows of one group begin alike, so that what they share is read once for all.
+    """
+    batches: list[list[int]] = []
+    turn = 0
+    while len(batches) < steps:
+        batches += _pass(groups, costs, size, random.Random(seed * 1000 + turn))
+        turn += 1
+    return batches[:steps]
+
+
+def _pass(
+    groups: Sequence[str], costs: Sequence[int], size: int, dice: random.Random
+) -> list[list[int]]:
+    made: list[list[int]] = []
+    for group in sorted(set(groups)):
+        order = [row for row, name in enumerate(groups) if name == group]
+        dice.shuffle(order)
+        for at in range(0, len(order), CHUNK):
+            alike = sorted(order[at : at + CHUNK], key=lambda row: costs[row])
+            made += [alike[cut : cut + size] for cut in range(0, len(alike), size)]
+    dice.shuffle(made)
+    return made

@@ -1,0 +1,60 @@
+"""Opens a training for the model, the home and the folders that a person named."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.learning.candidates import Candidates
+from app.learning.writing.cloning import Recipe
+from app.learning.writing.given import Method, given
+from app.learning.writing.learning import Base, Learning, What
+from app.options import Settings
+from retrieval.errors import UserError
+
+NICE = 10
+"""How far a training stands back behind what answers questions."""
+
+
+def yielding() -> None:
+    """Let the other processes of this machine go first."""
+    os.nice(max(0, NICE - os.nice(0)))
+
+
+def learning(
+    settings: Settings,
+    folders: Sequence[Path],
+    what: What,
+    method: Method,
+    recipe: Recipe,
+    after: str = "",
+) -> Learning:
+    """Return the training of an adapter for the model that is set; `after` names the candidate that
+    it begins from.
+
+    `UserError`: the model is no GGUF file on this machine, a folder holds nothing to learn from, or
+    too little.
+    """
+    from app.house import MODELS
+
+    models = settings.home / MODELS
+    begun = Candidates(models).folder(Candidates(models).find(after).name) if after else None
+    read = given(folders, method, recipe.seed, browsing=what == "browse")
+    return Learning(base(settings), models, read, method, recipe, what, begun)
+
+
+def base(settings: Settings) -> Base:
+    """Return the model that is set, as it is learned on: the embedded one as it is shipped."""
+    from agents.models.llama import LlamaModel
+    from app.learning.language.weights import load
+    from app.models import resolve
+    from app.prepare import EMBEDDED_NAME, shipped_file
+
+    model = resolve(settings)
+    if not isinstance(model, LlamaModel):
+        raise UserError(
+            f"the model {model.name!r} is on a server, and only a GGUF file here can be trained",
+            cure="choose another model with: vouch models use NAME",
+        )
+    identity = model.identity
+    file = shipped_file() if identity == EMBEDDED_NAME else model.header.path
+    return Base(identity, file, load)

@@ -1,0 +1,71 @@
+"""Learning to write, whole: plan, training, an adapter in both formats, and its card."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_llama import write as tiny_model
+
+from agents.models.gguf import check_adapter
+from app.feedback.folder import SCHEMA
+from app.learning.candidates import Candidates
+from app.learning.language.weights import load
+from app.learning.writing.cloning import Recipe
+from app.learning.writing.given import Method, given
+from app.learning.writing.learning import Base, Learning
+
+RECIPE = Recipe(steps=3, warmup=1, batch=4, rank=2, alpha=4, rate=1e-2)
+
+
+def _rows(kind: str) -> list[dict[str, Any]]:
+    rows = []
+    for at in range(100):
+        prompt = [{"role": "user", "content": f"Say {at}"}]
+        good, bad = ([{"role": "assistant", "content": text}] for text in (f"{at}.", "no"))
+        if kind == "trl":
+            rows.append({"prompt": prompt, "chosen": good, "rejected": bad})
+        else:
+            completion, label = (good, True) if at % 2 else (bad, False)
+            rows.append({"prompt": prompt, "completion": completion, "label": label})
+    return rows
+
+
+def _learning(place: Path, method: Method, kind: str, after: Path | None = None) -> Learning:
+    folder = place / kind
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "manifest.json").write_text(json.dumps({"schema": SCHEMA, "format": kind}))
+    (folder / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in _rows(kind)))
+    model = place / "tiny.gguf"
+    if not model.exists():
+        tiny_model(model)
+    base = Base("tiny", model, load)
+    read = given([folder], method, RECIPE.seed)
+    return Learning(base, place / "models", read, method, RECIPE, "write", after)
+
+
+def _learned(learning: Learning) -> None:
+    plan = learning.plan()
+    assert plan.steps == RECIPE.steps and plan.seconds > 0 and plan.bytes > 1e6
+    steps = [progress.step for progress in learning.run()]
+    assert steps == [1, 2, 3]
+    learning.finish("2026-11-28")
+
+
+@pytest.mark.slow
+def test_an_adapter_is_learned_by_cloning_and_then_by_pairs_and_thumbs(tmp_path: Path) -> None:
+    first = _learning(tmp_path, "sft", "trl")
+    assert not first.done
+    _learned(first)
+    assert first.done
+    check_adapter(first.folder / "adapter.gguf", "llama")
+    card = first.card()
+    assert card.kind == "write" and card.base == "tiny" and card.made == "2026-11-28"
+    assert card.data["trl/train.jsonl"]["rows"] == 100 and card.settings["method"] == "sft"
+    assert not (first.folder / "training.safetensors").exists()
+    for method, kind in (("dpo", "trl"), ("kto", "kto")):
+        next_one = _learning(tmp_path, method, kind, first.folder)  # type: ignore[arg-type]
+        assert next_one.name != first.name
+        _learned(next_one)
+        check_adapter(next_one.folder / "adapter.gguf", "llama")
+    assert len(Candidates(tmp_path / "models").all()) == 3

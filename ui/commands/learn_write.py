@@ -1,0 +1,71 @@
+"""`vouch learn write` and `vouch learn browse`: an adapter, trained in a process of its own."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ui.commands.learning_shown import planned, progressed
+from ui.escape import json_text
+from ui.house_port import Visit
+from ui.lines import counted, line
+
+if TYPE_CHECKING:
+    from app.learning.candidates import Card
+    from app.learning.writing.learning import Learning
+
+
+def write(visit: Visit) -> int:
+    """Learn to write answers."""
+    return _learn(visit, "write")
+
+
+def browse(visit: Visit) -> int:
+    """Learn to choose the next step of browsing."""
+    return _learn(visit, "browse")
+
+
+def _learn(visit: Visit, what: str) -> int:
+    from app.learning.language.weights import require
+    from app.learning.writing.house import yielding
+
+    require()
+    yielding()
+    visit.screen.step(line(("reading the data ...", "dim")))
+    learning = _learning(visit, what)
+    if not learning.done:
+        visit.screen.step(line(("loading the model ...", "dim")))
+        visit.screen.step(*planned(learning.plan(), "example"))
+        for progress in learning.run():
+            progressed(visit, progress, "examples")
+        visit.screen.settle()
+        learning.finish()
+    return _told(visit, learning.folder, learning.card())
+
+
+def _learning(visit: Visit, what: str) -> "Learning":
+    from app.learning.writing.cloning import Recipe
+    from app.learning.writing.house import learning
+    from app.settings import load
+
+    asked = visit.arguments
+    settings = load(visit.choice.home, overrides=dict(visit.choice.overrides))
+    folders = [Path(one).expanduser() for one in asked.data]
+    method = getattr(asked, "method", "sft")
+    recipe = Recipe(steps=asked.steps, seed=asked.seed)
+    return learning(settings, folders, what, method, recipe, asked.after or "")
+
+
+def _told(visit: Visit, folder: Path, card: "Card") -> int:
+    if visit.arguments.json:
+        visit.screen.raw(json_text({"folder": str(folder), "card": asdict(card)}))
+        return 0
+    rows = sum(int(one["rows"]) for one in card.data.values())
+    visit.screen.show(
+        [
+            line(("learned: ", "good"), card.name),
+            line(f"from {counted(rows, 'row')} of {counted(len(card.data), 'file')}; {folder}"),
+            line((f"see whether it is better: vouch learn evaluate {card.name}", "dim")),
+            line((f"then use it: vouch learn release {card.name}", "dim")),
+        ]
+    )
+    return 0
