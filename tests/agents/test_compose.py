@@ -78,8 +78,8 @@ def test_a_short_answer_comes_first_and_then_every_quote() -> None:
 
 
 def test_a_short_answer_is_cited_to_the_quote_it_was_copied_from() -> None:
-    text = compose.draft("eight years", "How long did workers build it?", QUOTES, "short")
-    assert text.startswith("Eight years [2].")
+    text = compose.draft("$4.2 million", "How much did it cost?", QUOTES, "short")
+    assert text.startswith("$4.2 million [2].")
     assert text.index("” [2]") < text.index("” [1]")
 
 
@@ -93,6 +93,13 @@ def test_an_unlikely_phrase_gives_way_to_the_quotes() -> None:
     assert compose.answers_kind(question, "eight years")
     text = compose.draft("eight years", question, QUOTES, "short")
     assert text == compose.quotes_answer(QUOTES)
+
+
+def test_what_a_question_denies_is_not_answered_by_a_phrase() -> None:
+    asked = "When was the Harbour Bridge opened by the Premier?"
+    denied = "When was the Harbour Bridge not opened by the Premier?"
+    assert compose.draft("March 1932", asked, QUOTES, "short").startswith("March 1932 [1].")
+    assert compose.draft("March 1932", denied, QUOTES, "short") == compose.quotes_answer(QUOTES)
 
 
 def test_the_quotes_stand_verbatim_without_marks_of_their_page() -> None:
