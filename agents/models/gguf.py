@@ -52,6 +52,9 @@ class Header:
     layers: int
     kv_bytes: int
     """Bytes that one token takes in the cache of keys and values, at 16 bits each."""
+    heads: int = 1
+    kv_heads: int = 1
+    """Heads of attention, and those of them with keys and values of their own."""
 
 
 class _CutShort(Exception):
@@ -102,10 +105,29 @@ def read_header(path: Path, origin: str = "", cure: str = "") -> Header:
 
     `UserError` when the file is missing, is not GGUF, or ends before its last weight.
     """
+    values, size, changed = _opened(path, origin, cure)
+    return _header(path, size, changed, values)
+
+
+def check_adapter(path: Path, architecture: str, origin: str = "", cure: str = "") -> None:
+    """`UserError` when `path` is no whole GGUF file of a LoRA for models of that architecture.
+
+    Whether its weights fit the model is seen when both are loaded.
+    """
+    values, _, _ = _opened(path, origin, cure)
+    if (values.get("general.type"), values.get("adapter.type")) != ("adapter", "lora"):
+        raise UserError(f"{path} is no LoRA adapter", origin=origin, cure=cure)
+    if (made_for := values.get("general.architecture")) != architecture:
+        what = f"the adapter {path} is for models of the architecture {made_for!r}, and the model"
+        raise UserError(f"{what} is of {architecture!r}", origin=origin, cure=cure)
+
+
+def _opened(path: Path, origin: str, cure: str) -> tuple[dict[str, Any], int, int]:
+    """Return what a file says of itself, its size in bytes, and when it changed (ns)."""
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             values = _read(path, data, origin, cure)
-            return _header(path, len(data), os.fstat(file.fileno()).st_mtime_ns, values)
+            return values, len(data), os.fstat(file.fileno()).st_mtime_ns
     except FileNotFoundError:
         raise UserError(f"there is no model file {path}", origin=origin, cure=cure) from None
     except ValueError:
@@ -158,7 +180,8 @@ def _header(path: Path, size: int, changed: int, values: dict[str, Any]) -> Head
 
     layers, heads = number("block_count"), number("attention.head_count", 1)
     width = number("attention.key_length", number("embedding_length") // max(1, heads))
-    kv_bytes = 2 * 2 * layers * width * number("attention.head_count_kv", heads)
+    kv_heads = number("attention.head_count_kv", heads)
+    kv_bytes = 2 * 2 * layers * width * kv_heads
     name = str(values.get("general.name", path.stem))
     context = number("context_length", 4096)
-    return Header(path, size, changed, kind, name, context, layers, kv_bytes)
+    return Header(path, size, changed, kind, name, context, layers, kv_bytes, heads, kv_heads)
