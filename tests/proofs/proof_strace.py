@@ -128,19 +128,23 @@ def attached(child: int, what: Sequence[str], log: Path) -> Iterator[None]:
     command = ["strace", "-f", "-y", "-qq", *what, "-o", str(log), "-p", str(child)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as tracer:
         assert tracer.stderr
-        while not _traced(child):
-            if tracer.poll() is not None:
-                raise OSError(tracer.stderr.read())
-            time.sleep(0.001)
-        yield
-        tracer.wait(60)
+        try:
+            while not _traced(child):
+                if tracer.poll() is not None:
+                    raise OSError(tracer.stderr.read())
+                time.sleep(0.001)
+            yield
+            tracer.wait(60)
+        except BaseException:
+            tracer.kill()  # Or leaving the block would wait for it, and it for the child.
+            raise
 
 
 def _traced(process: int) -> bool:
     try:
         tasks = [one / "status" for one in Path(f"/proc/{process}/task").iterdir()]
         tracers = [re.search(r"TracerPid:\s+(\d+)", task.read_text()) for task in tasks]
-    except FileNotFoundError:
-        # A thread has ended meanwhile.
+    except (FileNotFoundError, ProcessLookupError):
+        # A thread has ended meanwhile: its file is gone, or is there and cannot be read.
         return False
     return all(tracer and int(tracer[1]) for tracer in tracers)
