@@ -82,7 +82,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = build()
     read, unknown = parser.parse_known_args(arguments)
     if unknown:
-        command = commands(parser).get(read.command or "", parser)
+        name = f"{read.command} {getattr(read, 'part', '')}"
+        known = commands(parser)
+        command = known.get(name) or known.get(read.command or "", parser)
         flags = [flag for action in command._actions for flag in action.option_strings]
         hint = nearest(unknown[0], flags) if unknown[0].startswith("-") else ""
         command.error(f"{unknown[0]!r} is not understood{hint}")
@@ -107,11 +109,15 @@ def build() -> Parser:
 
 
 def commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    """Return the parsers of the commands by name."""
+    """Return the parsers of the commands by name; of one with actions, those of its actions
+    ("learn write") in its place."""
+    found: dict[str, argparse.ArgumentParser] = {}
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            return dict(action.choices)
-    return {}
+            for name, command in action.choices.items():
+                parts = commands(command)
+                found |= {f"{name} {part}": one for part, one in parts.items()} or {name: command}
+    return found
 
 
 def _everywhere(parser: argparse.ArgumentParser, home: Any, sets: Any) -> None:

@@ -22,7 +22,7 @@ from agents.events import Claim, Quoted, Verdict
 from app.batch.compare import interval
 from app.evaluation.answer_sets import Reading, ReadingSet
 from app.evaluation.sets import Half
-from app.evaluation.systems import SYSTEMS, Means, Shelf, Shown
+from app.evaluation.systems import CHECKED, SYSTEMS, Means, Shelf, Shown
 from retrieval.documents import Document
 from retrieval.sentences import sentences
 
@@ -30,7 +30,8 @@ SEED = 20_26
 ENOUGH = 0.5
 """Share of the words of a long gold answer that a right one holds."""
 
-UNCHECKED = "Vouch without its check"
+UNCHECKED = " without its check"
+"""What is added to the name of a system for what it would have shown unchecked."""
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _MARKS = re.compile(r"\[\d+\]")
@@ -100,9 +101,9 @@ def measured(
                     shown = SYSTEMS[system](reading.question, shelves(reading), means)
                     kept.keep(given.name, system, reading.id, shown)
                 texts = {doc.id: doc.text for doc in (*given.documents, *reading.own)}
-                if system == "Vouch":
+                if system.startswith(CHECKED):
                     bare_one = scored(unchecked(shown), reading, given.long, texts)
-                    found.setdefault(UNCHECKED, []).append(bare_one)
+                    found.setdefault(system + UNCHECKED, []).append(bare_one)
                 found.setdefault(system, []).append(scored(shown, reading, given.long, texts))
     return Measured(given.name, half, {name: tuple(rows) for name, rows in found.items()})
 

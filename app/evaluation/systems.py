@@ -125,6 +125,12 @@ def quotes_only(question: str, sources: Sources, means: Means) -> Shown:
     return Shown(text, "answered", "quotes", time.monotonic() - began, hits[0].score if hits else 0)
 
 
+def vouch_prose(question: str, sources: Sources, means: Means) -> Shown:
+    """The same as `vouch`, but the model writes prose whatever its probe came to: what a check is
+    worth shows where there is something to check."""
+    return vouch(question, sources, replace(means, asked=replace(means.asked, style="prose")))
+
+
 def vouch(question: str, sources: Sources, means: Means) -> Shown:
     """A whole run with the guided policy, without a journal."""
     began = time.monotonic()
@@ -182,4 +188,10 @@ SYSTEMS: dict[str, System] = {
     "plain RAG": plain_rag,
     "quotes only": quotes_only,
     "Vouch": vouch,
+    "Vouch, prose": vouch_prose,
 }
+CHECKED = "Vouch"
+"""How the names of those begin whose answers are checked."""
+
+USUAL = ("plain RAG", "quotes only", "Vouch")
+"""The systems that are compared where none is named."""

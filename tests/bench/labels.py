@@ -26,7 +26,7 @@ from agents.claims import split
 from agents.dropping import is_evidence
 from app.evaluation.answer_sets import SETS, load
 from app.evaluation.answers import UNCHECKED, Record, unchecked
-from app.evaluation.systems import Shown
+from app.evaluation.systems import CHECKED, Shown
 
 SEED = 20_26
 LABELS = ("supported", "partly", "unsupported")
@@ -70,8 +70,8 @@ def _claims(records: Sequence[Path]) -> dict[str, list[Found]]:
 
 def _both(system: str, shown: Shown) -> Iterator[tuple[str, Shown]]:
     yield system, shown
-    if system == "Vouch":
-        yield UNCHECKED, unchecked(shown)
+    if system.startswith(CHECKED):
+        yield system + UNCHECKED, unchecked(shown)
 
 
 class _Texts:

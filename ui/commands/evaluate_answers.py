@@ -41,13 +41,13 @@ def _measured(visit: Visit) -> list["Measured"]:
     from app.evaluation.answer_sets import SETS, load
     from app.evaluation.answers import Record, measured
     from app.evaluation.memory import Remembered
-    from app.evaluation.systems import SYSTEMS
+    from app.evaluation.systems import SYSTEMS, USUAL
     from app.house import build
     from app.settings import load as load_settings
 
     asked = visit.arguments
     names = chosen(asked.sets or MAIN, list(SETS), "question set")
-    systems = chosen(asked.systems, list(SYSTEMS), "system", "--systems")
+    systems = chosen(asked.systems or ";".join(USUAL), list(SYSTEMS), "system", "--systems", ";")
     folder = Path(asked.data).expanduser()
     # All are read before any is asked: a set that is missing should not cost minutes.
     sets = [load(name, folder) for name in names]

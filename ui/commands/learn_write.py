@@ -11,7 +11,7 @@ from ui.lines import counted, line
 
 if TYPE_CHECKING:
     from app.learning.candidates import Card
-    from app.learning.writing.learning import Learning
+    from app.learning.writing.learning import Learning, What
 
 
 def write(visit: Visit) -> int:
@@ -24,7 +24,7 @@ def browse(visit: Visit) -> int:
     return _learn(visit, "browse")
 
 
-def _learn(visit: Visit, what: str) -> int:
+def _learn(visit: Visit, what: "What") -> int:
     from app.learning.language.weights import require
     from app.learning.writing.house import yielding
 
@@ -42,7 +42,7 @@ def _learn(visit: Visit, what: str) -> int:
     return _told(visit, learning.folder, learning.card())
 
 
-def _learning(visit: Visit, what: str) -> "Learning":
+def _learning(visit: Visit, what: "What") -> "Learning":
     from app.learning.writing.cloning import Recipe
     from app.learning.writing.house import learning
     from app.settings import load

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from app.learning.verifier import Plan
 
 TOLD = 10
-"""Steps from one line of progress to the next, where the screen cannot be drawn over."""
+"""Steps from one line of progress to the next, where the screen cannot be drawn over and a step
+takes long."""
 
 
 def planned(plan: "Plan", thing: str) -> list[Line]:
@@ -23,15 +24,15 @@ def planned(plan: "Plan", thing: str) -> list[Line]:
     ]
 
 
-def progressed(visit: Visit, progress: "Progress", things: str) -> None:
+def progressed(visit: Visit, progress: "Progress", things: str, told_each: int = TOLD) -> None:
     """Draw a bar, or print a line from time to time."""
     told = (
         f"step {progress.step:,} of {progress.steps:,}, loss {progress.loss:.3f}, "
-        f"{progress.pace:.2f} {things}/s, {minutes(progress.left)} left"
+        f"{progress.pace:.1f} {things}/s, {minutes(progress.left)} left"
     )
     if visit.screen.live:
         visit.screen.bar(progress.step / progress.steps, line(told))
-    elif progress.step % TOLD == 0 or progress.step == progress.steps:
+    elif progress.step % told_each == 0 or progress.step == progress.steps:
         visit.screen.step(line((told, "dim")))
 
 
