@@ -96,7 +96,7 @@ def _many(tmp_path: Path, count: int, groups: int, good: int) -> Path:
     [
         (LEAST["kto"] - 1, GROUPS, 50, "there are 99 opinions, and at least 100"),
         (LEAST["kto"], GROUPS - 1, 50, "about 19 questions, and at least 20"),
-        (LEAST["kto"], GROUPS, 95, "5% are of the rarer kind"),
+        (LEAST["kto"], GROUPS, 95, "5 of 100 opinions are of the rarer kind"),
     ],
 )
 def test_too_little_is_refused_with_the_reason(

@@ -11,6 +11,7 @@ from ui.lines import counted, line
 
 if TYPE_CHECKING:
     from app.learning.candidates import Card
+    from app.learning.writing.given import Method
     from app.learning.writing.learning import Learning, What
 
 
@@ -50,7 +51,7 @@ def _learning(visit: Visit, what: "What") -> "Learning":
     asked = visit.arguments
     settings = load(visit.choice.home, overrides=dict(visit.choice.overrides))
     folders = [Path(one).expanduser() for one in asked.data]
-    method = getattr(asked, "method", "sft")
+    method: Method = getattr(asked, "method", "sft")
     recipe = Recipe(steps=asked.steps, seed=asked.seed)
     return learning(settings, folders, what, method, recipe, asked.after or "")
 

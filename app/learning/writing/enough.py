@@ -29,8 +29,8 @@ def check(given: Given, method: Method, what: str) -> None:
         why = f"there are {len(rows)} {name}, and at least {LEAST[method]} are needed"
     elif len(groups := Counter(row.group for row in rows)) < GROUPS:
         why = f"the {name} are about {len(groups)} questions, and at least {GROUPS} are needed"
-    elif method == "kto" and (rare := _rarer(rows)) < ONE_SIDED:
-        why = f"of the opinions {rare:.0%} are of the rarer kind, and at least 10% are needed"
+    elif method == "kto" and (rare := _rarer(rows)) < ONE_SIDED * len(rows):
+        why = f"{rare} of {len(rows)} opinions are of the rarer kind, and at least 10% are needed"
     if why:
         raise UserError(
             f"too little to learn from: {why}",
@@ -39,6 +39,6 @@ def check(given: Given, method: Method, what: str) -> None:
         )
 
 
-def _rarer(rows: Sequence[Any]) -> float:
-    good = sum(row.good for row in rows) / len(rows)
-    return min(good, 1 - good)
+def _rarer(rows: Sequence[Any]) -> int:
+    good = sum(bool(row.good) for row in rows)
+    return min(good, len(rows) - good)

@@ -119,18 +119,18 @@ def _export(folder: Path, kind: str, browsing: bool, found: Given) -> None:
 def _row(row: dict[str, Any], kind: str, browsing: bool, source: str, found: Given) -> None:
     """Take a row as every kind of thing that can be learned from it."""
     prompt = tuple(_messages(row["prompt"]))
-    group = prompt[-1].content if not browsing else prompt[1].content
+    style = style_of(prompt)
+    group = prompt[1 if style == "browse" else -1].content
     if kind == "trl":
         chosen, rejected = _said(row["chosen"]), _said(row["rejected"])
         found.preferences.append(Preference(prompt, chosen, rejected, group, source))
-        found.examples.append(Example(prompt, chosen, style_of(prompt), group, source))
+        found.examples.append(Example(prompt, chosen, style, group, source))
         found.opinions.append(Opinion(prompt, chosen, True, group, source))
         found.opinions.append(Opinion(prompt, rejected, False, group, source))
         return
     reply, good = _said(row["completion"]), bool(row.get("label", True))
     if kind == "kto":
         found.opinions.append(Opinion(prompt, reply, good, group, source))
-    style = style_of(prompt)
     if good and browsing == (style == "browse"):
         found.examples.append(Example(prompt, reply, style, group, source))
 

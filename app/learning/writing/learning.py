@@ -101,7 +101,7 @@ class Learning:
         """Write the adapter in both formats and, last, its card; what was kept on the way goes."""
         from app.learning.language.adapter import convert
 
-        self._training.adapted.save_pretrained(str(self.folder))
+        self._training.adapted.save_pretrained(str(self.folder), selected_adapters=["default"])
         convert(self.folder, self._base.file, self.folder / ADAPTER, self.name)
         card = Card(
             self.name, self._what, self._base.name, today or date.today().isoformat(),

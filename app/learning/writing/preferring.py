@@ -1,14 +1,15 @@
 """Learns from preferences: DPO from pairs, KTO from single opinions, by TRL's trainers.
 
 DPO: Rafailov et al. 2023, arXiv:2305.18290. KTO: Ethayarajh et al. 2024, arXiv:2402.01306; the
-weights of good and bad replies follow its section 4.2. The reference is the model without the
-adapter that is learned, or with the one that learning begins from.
+weights of good and bad replies follow its section 4.2. The reference is the model as it is when
+learning begins, with the adapter that it begins from, if any.
 """
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -68,17 +69,23 @@ class Preferring:
         self.adapted, self._recipe, self._folder = adapted, recipe, folder / STATES
         self._tried = _middling(rows, tokenizer)
         self._trainer = _trainer(adapted, tokenizer, rows, recipe, self._folder, every)
-        self.step = max((int(path.name.split("-")[1]) for path in self._kept()), default=0)
+        self._newest = max(self._folder.glob("checkpoint-*"), key=_steps, default=None)
+        self.step = _steps(self._newest) if self._newest else 0
 
     def run(self) -> Iterator[Progress]:
-        """Yield after every step; the trainer works in a thread of its own."""
+        """Yield after every step. The trainer works in a thread of its own; when nobody wants to
+        hear more, it ends after the step that it is at."""
         told: SimpleQueue[Progress | None] = SimpleQueue()
-        self._trainer.add_callback(_teller(told, self._recipe))
+        enough = Event()
+        self._trainer.add_callback(_teller(told, self._recipe, enough))
         with ThreadPoolExecutor(1) as pool:
             work = pool.submit(self._work, told)
-            while (news := told.get()) is not None:
-                self.step = news.step
-                yield news
+            try:
+                while (news := told.get()) is not None:
+                    self.step = news.step
+                    yield news
+            finally:
+                enough.set()
         work.result()
 
     def seconds(self) -> float:
@@ -91,26 +98,24 @@ class Preferring:
 
     def _work(self, told: "SimpleQueue[Progress | None]") -> None:
         try:
-            self._trainer.train(resume_from_checkpoint=self.step > 0)
+            self._trainer.train(resume_from_checkpoint=str(self._newest) if self.step else None)
         finally:
             told.put(None)
-
-    def _kept(self) -> list[Path]:
-        """The states that are whole: the file that is written last is there."""
-        return [path for path in self._folder.glob("checkpoint-*") if _whole(path)]
 
 
 def _middling(
     rows: Sequence[Preference] | Sequence[Opinion], tokenizer: "PreTrainedTokenizerBase"
 ) -> Coded:
     """A reply of middling length, coded as for cloning."""
-    one = sorted(rows, key=lambda row: len(row.prompt[-1].content))[len(rows) // 2]
+    every: list[Preference | Opinion] = sorted(rows, key=lambda row: len(row.prompt[-1].content))
+    one = every[len(every) // 2]
     reply = one.reply if isinstance(one, Opinion) else one.chosen
     return coded(Example(one.prompt, reply, "", one.group, one.source), tokenizer)
 
 
-def _whole(path: Path) -> bool:
-    return (path / "trainer_state.json").is_file()
+def _steps(state: Path) -> int:
+    """The steps that a state holds; 0 where it is not whole: the file written last is missing."""
+    return int(state.name.split("-")[1]) if (state / "trainer_state.json").is_file() else 0
 
 
 def _trainer(
@@ -121,7 +126,7 @@ def _trainer(
     folder: Path,
     every: int,
 ) -> Any:
-    from datasets import Dataset
+    from datasets import Dataset  # type: ignore[import-untyped]
     from trl import DPOConfig, DPOTrainer, KTOConfig, KTOTrainer
 
     common: dict[str, Any] = {
@@ -145,17 +150,20 @@ def _trainer(
     return DPOTrainer(adapted, args=config, train_dataset=data, processing_class=tokenizer)
 
 
-def _teller(told: "SimpleQueue[Progress | None]", recipe: Recipe) -> Any:
+def _teller(told: "SimpleQueue[Progress | None]", recipe: Recipe, enough: Event) -> Any:
     from transformers import TrainerCallback
 
     class Teller(TrainerCallback):  # type: ignore[misc]
-        """Puts the progress of the trainer into a queue."""
+        """Puts the progress of the trainer into a queue, and stops it when that is enough."""
 
         begun, first = monotonic(), -1
 
         def on_step_begin(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
             if self.first < 0:
                 self.begun, self.first = monotonic(), state.global_step
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
+            control.should_training_stop |= enough.is_set()
 
         def on_log(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
             if "loss" not in (rest.get("logs") or {}):
