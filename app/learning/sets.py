@@ -66,7 +66,7 @@ of news), and the relatives of what it is measured on (wice, fever)."""
 
 def digests(data: Path) -> dict[str, str]:
     """Return the SHA-256 of every file learned from. Raises `UserError` if one is missing."""
-    return {one.file: digest(data / one.file) for one in (*ENTAILMENTS, *PASSAGES)}
+    return {one.file: _digest(data / one.file) for one in (*ENTAILMENTS, *PASSAGES)}
 
 
 def pairs(given: Entailments, data: Path) -> list[Pair]:
@@ -119,7 +119,7 @@ def _opened(path: Path) -> Any:
         raise _missing(path) from error
 
 
-def digest(path: Path) -> str:
+def _digest(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except FileNotFoundError as error:

@@ -75,6 +75,9 @@ class Preferring:
     def run(self) -> Iterator[Progress]:
         """Yield after every step. The trainer works in a thread of its own; when nobody wants to
         hear more, it ends after the step that it is at."""
+        if self._newest and self.step >= self._recipe.steps:
+            self.adapted.load_adapter(str(self._newest), "default")
+            return
         told: SimpleQueue[Progress | None] = SimpleQueue()
         enough = Event()
         self._trainer.add_callback(_teller(told, self._recipe, enough))

@@ -20,9 +20,9 @@ from agents.events import Quoted
 from agents.wording import content, terms
 from app.evaluation.sets import half
 from app.learning.pairs import tuned_on
-from app.learning.sets import digest
 from app.learning.writing.examples import Example
 from app.learning.writing.targets import clause, held, restated
+from retrieval.errors import UserError
 from retrieval.sentences import sentences
 
 SETS = {
@@ -73,7 +73,16 @@ def kept_aside(title: str) -> bool:
 
 def digests(data: Path) -> dict[str, str]:
     """Return the SHA-256 of every file learned from. Raises `UserError` if one is missing."""
-    return {name: digest(data / name) for name in SETS}
+    try:
+        return {name: hashlib.sha256((data / name).read_bytes()).hexdigest() for name in SETS}
+    except OSError as error:
+        raise UserError(
+            f"{str(data)!r} is no export of feedback, and lacks public sets: {error.strerror}: "
+            f"{error.filename!r}",
+            origin="--data",
+            cure="get the sets as docs/benchmarks.md says, or make an export: "
+            "vouch feedback export --format trl -o DIR",
+        ) from error
 
 
 def asked(data: Path) -> list[Asked]:
