@@ -55,6 +55,8 @@ class Header:
     heads: int = 1
     kv_heads: int = 1
     """Heads of attention, and those of them with keys and values of their own."""
+    splitter: str = ""
+    """What llama.cpp calls the way in which text is cut into words before they become tokens."""
 
 
 class _CutShort(Exception):
@@ -184,4 +186,7 @@ def _header(path: Path, size: int, changed: int, values: dict[str, Any]) -> Head
     kv_bytes = 2 * 2 * layers * width * kv_heads
     name = str(values.get("general.name", path.stem))
     context = number("context_length", 4096)
-    return Header(path, size, changed, kind, name, context, layers, kv_bytes, heads, kv_heads)
+    splitter = str(values.get("tokenizer.ggml.pre", ""))
+    return Header(
+        path, size, changed, kind, name, context, layers, kv_bytes, heads, kv_heads, splitter
+    )

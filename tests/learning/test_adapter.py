@@ -80,7 +80,7 @@ def test_the_file_says_what_it_is(base, tmp_path) -> None:
     _adapted(base, tmp_path)
     convert(tmp_path, base, tmp_path / "adapter.gguf", name="write-1")
     check_adapter(tmp_path / "adapter.gguf", "llama")
-    with pytest.raises(UserError, match="'llama'.*'qwen2'"):
+    with pytest.raises(UserError, match=r"'llama'.*'qwen2'"):
         check_adapter(tmp_path / "adapter.gguf", "qwen2")
     with pytest.raises(UserError, match="no LoRA adapter"):
         check_adapter(base, "llama")

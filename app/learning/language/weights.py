@@ -19,11 +19,19 @@ NEEDED = ("accelerate", "gguf", "peft", "trl")
 CURE = "install them: make setup LEARN=1, or pip install 'vouch[learn]'"
 ARCHITECTURE = "llama"
 
+CHATML = (
+    "{% for message in messages %}"
+    "{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}"
+    "{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+"""Turns as `agents.models.chat` lays them out: no system turn is added."""
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """A model on the CPU in 32-bit floats, in evaluation mode, and the tokenizer, which holds the
-    chat template. The tokenizer pads with the token that ends a turn."""
+    chat template: a prompt has the same tokens as in the model worker."""
 
     model: "LlamaForCausalLM"
     tokenizer: "PreTrainedTokenizerBase"
@@ -64,16 +72,31 @@ def load(path: Path) -> Loaded:
             quantization_config=GgufConfig(dequantize=True),
             **place,
         )
-    _forget_blocks(model)
+    _match(tokenizer, header.splitter)
+    _forget_file(model)
     return Loaded(model.eval(), tokenizer)
 
 
-def _forget_blocks(model: "LlamaForCausalLM") -> None:
-    """Take away the marks of quantization: the weights are plain ones, and are trained as such."""
+def _match(tokenizer: "PreTrainedTokenizerBase", splitter: str) -> None:
+    """Have it write prompts as the model worker does, which are what an adapter is trained for."""
+    from tokenizers.pre_tokenizers import Digits, Sequence
+
+    if "<|im_start|>" in (tokenizer.chat_template or "<|im_start|>"):
+        tokenizer.chat_template = CHATML
+    if splitter == "smollm":
+        # transformers does not know this one, which parts digits from each other.
+        inner = tokenizer.backend_tokenizer
+        inner.pre_tokenizer = Sequence([Digits(individual_digits=True), inner.pre_tokenizer])
+
+
+def _forget_file(model: "LlamaForCausalLM") -> None:
+    """Take away the marks of quantization, for the weights are plain ones and are trained as such,
+    and the name, by which peft would ask the hub for the vocabulary's size."""
     for owner, mark in ((model, "hf_quantizer"), (model.config, "quantization_config")):
         if hasattr(owner, mark):
             delattr(owner, mark)
     model.is_quantized = False
+    model.name_or_path = model.config._name_or_path = ""
 
 
 @contextmanager
