@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from agents.events import Event
 
-LATER = ("stands",)
-"""Fields with an empty default that were added to `Claim` after journals were kept."""
+LATER = ("stands", "adapter")
+"""Fields with an empty default that `Claim` and `Replied` got after journals were kept."""
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -27,7 +27,7 @@ def dump(event: Event) -> dict[str, Any]:
     """
     values = _adapter().dump_python(event, mode="json")
     assert isinstance(values, dict)
-    if values["kind"] in ("claimed", "judged", "answered"):
+    if values["kind"] in ("replied", "claimed", "judged", "answered"):
         _thin(values)
     return values
 

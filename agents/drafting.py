@@ -54,7 +54,8 @@ def _replies(events: Sequence[Event], kit: Kit) -> Generator[Event, None, tuple[
     short = asked.style == "short"
     bound = kit.model.capabilities.grammar == "gbnf"
     grammar = compose.write_grammar(quotes, asked.style, asked.question) if bound else None
-    greedy = Sampling(SHORT_TOKENS if short else ANSWER_TOKENS, grammar=grammar, prefix="write")
+    most = SHORT_TOKENS if short else ANSWER_TOKENS
+    greedy = Sampling(most, grammar=grammar, prefix="write", adapter="write")
     template = compose.SHORT if short else compose.PROSE
     if asked.best_of == 1:
         return ((yield from speak(kit, "write", template, messages, greedy)),)

@@ -88,7 +88,8 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class Replied:
-    """A model's whole reply. `evaluated` counts prompt tokens that were not in its cache."""
+    """A model's whole reply. `evaluated` counts prompt tokens that were not in its cache; `adapter`
+    names the learned weights that were laid over the model's own to write it, "" if none were."""
 
     text: str
     finish: Literal["stop", "length", "cancelled"] = "stop"
@@ -96,6 +97,7 @@ class Replied:
     evaluated: int = field(default=0, compare=False)
     written: int = field(default=0, compare=False)
     seconds: float = field(default=0.0, compare=False)
+    adapter: str = ""
     kind: Literal["replied"] = "replied"
 
 

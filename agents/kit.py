@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agents.events import Event, Measured, Phase, Prompted, Replied, Token
 from agents.models.base import Cancel, Message, Model, Piece, Reply, Sampling, together
@@ -48,9 +48,12 @@ class _Deadline:
 def speak(
     kit: Kit, phase: Phase, template: str, messages: Sequence[Message], sampling: Sampling
 ) -> Generator[Event, None, Reply]:
-    """Send a prompt and yield what comes back: `Prompted`, tokens, `Replied`; return the reply."""
+    """Send a prompt and yield what comes back: `Prompted`, tokens, `Replied`; return the reply.
+
+    A model that has no adapter for the job in hand writes as it is.
+    """
     yield _prompted(phase, template, messages, sampling)
-    for part in kit.model.reply(messages, sampling, _Deadline(kit)):
+    for part in kit.model.reply(messages, _had(kit.model, sampling), _Deadline(kit)):
         match part:
             case Piece(text):
                 yield Token(text)
@@ -69,10 +72,18 @@ def speak_together(
 ) -> Generator[Event, None, tuple[Reply, ...]]:
     """Send one prompt for several replies; yield `Prompted` and a `Replied` each, return them."""
     yield _prompted(phase, template, messages, samplings[0])
-    replies = together(kit.model, messages, samplings, _Deadline(kit))
+    wanted = [_had(kit.model, sampling) for sampling in samplings]
+    replies = together(kit.model, messages, wanted, _Deadline(kit))
     for reply in replies:
         yield _replied(reply)
     return replies
+
+
+def _had(model: Model, sampling: Sampling) -> Sampling:
+    """The sampling without an adapter that the model says it does not have."""
+    if not sampling.adapter or sampling.adapter in model.capabilities.adapters:
+        return sampling
+    return replace(sampling, adapter="")
 
 
 def _prompted(
@@ -86,7 +97,8 @@ def _prompted(
 
 def _replied(reply: Reply) -> Replied:
     seconds = reply.seconds_read + reply.seconds_write
-    return Replied(reply.text, reply.finish, reply.read, reply.evaluated, reply.written, seconds)
+    costs = (reply.read, reply.evaluated, reply.written, seconds)
+    return Replied(reply.text, reply.finish, *costs, adapter=reply.adapter)
 
 
 def measure(

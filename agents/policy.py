@@ -44,6 +44,7 @@ class ModelPolicy:
             grammar=grammar(now) if kind == "gbnf" else None,
             schema=schema(now) if kind == "json_schema" else None,
             prefix="browse",
+            adapter="browse",
         )
         reply = yield from speak(kit, "browse", prompt.template(events), messages, sampling)
         if reply.finish == "cancelled":

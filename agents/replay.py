@@ -277,9 +277,8 @@ def _searched(event: Found) -> Searched:
 
 
 def _reply(event: Replied) -> Reply:
-    return Reply(
-        event.text, event.finish, event.read, event.evaluated, event.written, 0.0, event.seconds
-    )
+    costs = (event.read, event.evaluated, event.written, 0.0, event.seconds)
+    return Reply(event.text, event.finish, *costs, adapter=event.adapter)
 
 
 def _hit(result: Result, rank: int) -> Hit:

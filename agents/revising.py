@@ -122,7 +122,7 @@ def _rewritten(events: Sequence[Event], kit: Kit, version: Version, round: int) 
     messages = compose.rewrite_prompt(asked.question, quotes, version.text, version.verdicts)
     bound = kit.model.capabilities.grammar == "gbnf"
     grammar = compose.rewrite_grammar(quotes) if bound else None
-    sampling = Sampling(ANSWER_TOKENS, grammar=grammar, prefix="write")
+    sampling = Sampling(ANSWER_TOKENS, grammar=grammar, prefix="write", adapter="write")
     reply = yield from speak(kit, "rewrite", compose.REWRITE, messages, sampling)
     if reply.finish == "cancelled":
         return None

@@ -18,13 +18,15 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a model can do: `context` is its window in tokens, `parallel` how many replies to one
-    prompt it writes side by side (see `together`)."""
+    prompt it writes side by side (see `together`), and `adapters` name the jobs for which it has
+    weights of their own (see `Sampling.adapter`)."""
 
     context: int
     grammar: GrammarKind = "none"
     prefix_cache: bool = False
     logprobs: bool = False
     parallel: int = 1
+    adapters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class Sampling:
 
     `temperature` 0 is greedy. `grammar` is GBNF and `schema` a JSON schema, both as text; a back
     end uses the one it can enforce. Requests of one `prefix` name share the beginning of their
-    prompts and should be kept in one cache slot.
+    prompts and should be kept in one cache slot. `adapter` is one of `Capabilities.adapters`, or ""
+    for the model as it is.
     """
 
     max_tokens: int = 256
@@ -44,6 +47,7 @@ class Sampling:
     grammar: str | None = None
     schema: str | None = None
     prefix: str = ""
+    adapter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class Reply:
 
     Tokens: `read` is the prompt's length, `evaluated` the part of it that was not in the cache,
     `written` the reply's length. Times are in seconds. `finish` is "stop", "length" (max_tokens
-    reached) or "cancelled".
+    reached) or "cancelled". `adapter` names the weights that were laid over the model's own.
     """
 
     text: str
@@ -69,6 +73,7 @@ class Reply:
     written: int = 0
     seconds_read: float = field(default=0.0, compare=False)
     seconds_write: float = field(default=0.0, compare=False)
+    adapter: str = ""
 
 
 class Cancel(Protocol):
@@ -92,7 +97,8 @@ class Model(Protocol):
         """Yield pieces and, last, exactly one `Reply`.
 
         Errors: `ModelLost` when the model's process or server is gone; `ContextOverflow` when the
-        prompt does not fit. A cancel ends the stream with `Reply(finish="cancelled")`.
+        prompt does not fit; `ModelError` for an adapter that it does not have. A cancel ends the
+        stream with `Reply(finish="cancelled")`.
         """
         ...
 
@@ -128,6 +134,15 @@ class ContextOverflow(ModelError):
     def __init__(self, what: str, fit: int = 0) -> None:
         super().__init__(what)
         self.fit = fit
+
+
+def check_adapters(model: Model, samplings: Sequence[Sampling]) -> None:
+    """`ModelError` when a request is for an adapter that the model does not have."""
+    known = model.capabilities.adapters
+    for sampling in samplings:
+        if sampling.adapter and sampling.adapter not in known:
+            had = ", ".join(known) or "none"
+            raise ModelError(f"{model.name} has no adapter {sampling.adapter!r} (it has: {had})")
 
 
 def together(

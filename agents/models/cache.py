@@ -42,11 +42,11 @@ class Cache:
         self._slots = Slots(slots, cells)
         self._branches = [Slot(slots + number) for number in range(branches)]
 
-    def prepare(self, name: str, tokens: list[int], room: int) -> Choice:
-        """Choose a slot, leave exactly the shared prefix in it, and make room for `room` tokens
-        beside the prompt."""
+    def prepare(self, name: str, tokens: list[int], room: int, adapter: str = "") -> Choice:
+        """Choose a slot, leave exactly the prefix in it that was read with that adapter, and make
+        room for `room` tokens beside the prompt."""
         native, memory = self._native, self._memory
-        choice = self._slots.choose(name, tokens)
+        choice = self._slots.choose(name, tokens, adapter)
         slot, keep = choice.slot, choice.keep
         if choice.donor is not None:
             native.llama_memory_seq_rm(memory, slot.id, -1, -1)

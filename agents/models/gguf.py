@@ -124,6 +124,14 @@ def check_adapter(path: Path, architecture: str, origin: str = "", cure: str = "
         raise UserError(f"{what} is of {architecture!r}", origin=origin, cure=cure)
 
 
+def stamp(path: Path) -> int:
+    """When a file was changed, in nanoseconds since 1970; 0 where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def _opened(path: Path, origin: str, cure: str) -> tuple[dict[str, Any], int, int]:
     """Return what a file says of itself, its size in bytes, and when it changed (ns)."""
     try:

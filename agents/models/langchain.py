@@ -6,7 +6,16 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, assert_never
 
-from agents.models.base import Cancel, Capabilities, Message, ModelLost, Piece, Reply, Sampling
+from agents.models.base import (
+    Cancel,
+    Capabilities,
+    Message,
+    ModelLost,
+    Piece,
+    Reply,
+    Sampling,
+    check_adapters,
+)
 from agents.models.pump import Pump
 from agents.models.stream import Finish
 from retrieval.errors import UserError
@@ -57,6 +66,7 @@ class LangChainModel:
         self, messages: Sequence[Message], sampling: Sampling, cancel: Cancel | None = None
     ) -> Iterator[Piece | Reply]:
         """Stream a reply; see `Model.reply`. No grammar is enforced."""
+        check_adapters(self, (sampling,))
         chat, turns = self._chat(), [_turn(message) for message in messages]
         options: dict[str, Any] = {"temperature": sampling.temperature}
         if sampling.top_p < 1:

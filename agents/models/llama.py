@@ -4,12 +4,13 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from agents.models.adapters import label
 from agents.models.base import (
     Cancel,
     Capabilities,
@@ -20,8 +21,9 @@ from agents.models.base import (
     Piece,
     Reply,
     Sampling,
+    check_adapters,
 )
-from agents.models.gguf import Header, read_header
+from agents.models.gguf import Header, check_adapter, read_header, stamp
 from agents.models.process import Child
 from retrieval.errors import UserError
 
@@ -40,10 +42,11 @@ class LlamaModel:
     `context` is in tokens and bounded by the model's own; `gpu_layers` None offloads all that fit,
     0 none. `slots` prompts are kept in the cache, and up to `parallel` replies are written side by
     side in the same window (recurrent models: one after the other). `stall_seconds` without a sign
-    of life ends the worker. `origin` says where the path came from, and `cure` what to do when the
-    file is no good. One request is served at a time; calls from other threads wait. Errors of
-    `reply` and `replies` beside those of `Model`: `UserError` when the file cannot be loaded,
-    `ModelError` when the grammar is not valid.
+    of life ends the worker. `adapters` are the paths of LoRA files by the job that each is for
+    (`Sampling.adapter`); all are kept beside the model. `origin` says where the path came from, and
+    `cure` what to do when the file is no good; `origins` say so of the adapters. One request is
+    served at a time; calls from other threads wait. Errors of `reply` and `replies` beside those of
+    `Model`: `UserError` when a file cannot be loaded, `ModelError` when the grammar is not valid.
     """
 
     def __init__(
@@ -59,13 +62,17 @@ class LlamaModel:
         slots: int = 4,
         parallel: int = 16,
         stall_seconds: float = 60.0,
+        adapters: Mapping[str, Path] | None = None,
         origin: str = "model.name",
         cure: str = "",
+        origins: Mapping[str, str] | None = None,
     ) -> None:
         self._path = path
         self._name = name or path.stem.lower()
         self._identity = identity
         self._context = context
+        self._adapters = dict(adapters or {})
+        self._origins = dict(origins or {})
         self._load = {
             "path": str(path),
             "context": context,
@@ -74,6 +81,7 @@ class LlamaModel:
             "flash_attention": flash_attention,
             "slots": slots,
             "parallel": parallel,
+            "adapters": {job: str(path) for job, path in self._adapters.items()},
         }
         self._parallel = parallel
         self._stall = stall_seconds
@@ -90,15 +98,35 @@ class LlamaModel:
 
     @property
     def identity(self) -> str:
-        """What tells this model from others of its name: unless given, its file's size in bytes and
-        time of change in nanoseconds. Errors: those of `header`."""
+        """What tells this model from others of its name: its `base`, and what is laid over it.
+        Errors: those of `header`."""
+        laid = (
+            f" {job}={label(path)}:{stamp(path)}" for job, path in sorted(self._adapters.items())
+        )
+        return self.base + "".join(laid)
+
+    @property
+    def base(self) -> str:
+        """The identity of the weights alone: unless given, their file's size in bytes and time of
+        change in nanoseconds. Errors: those of `header`."""
         return self._identity or f"{self._name} {self.header.size} {self.header.changed}"
 
     @property
     def capabilities(self) -> Capabilities:
         """Known from the file's header, before anything is loaded."""
         context = min(self._context, self.header.context)
-        return Capabilities(context, grammar="gbnf", prefix_cache=True, parallel=self._parallel)
+        return Capabilities(
+            context,
+            grammar="gbnf",
+            prefix_cache=True,
+            parallel=self._parallel,
+            adapters=tuple(self._adapters),
+        )
+
+    @property
+    def adapters(self) -> Mapping[str, Path]:
+        """The files that are laid over the model's weights, by job."""
+        return dict(self._adapters)
 
     @property
     def header(self) -> Header:
@@ -106,6 +134,12 @@ class LlamaModel:
         if self._header is None:
             self._header = read_header(self._path, self._origin, self._cure)
         return self._header
+
+    def check(self) -> None:
+        """`UserError` when the model's file or an adapter's is no good, as far as headers tell."""
+        header = self.header
+        for job, path in self._adapters.items():
+            check_adapter(path, header.architecture, *self._blame(job))
 
     @property
     def pid(self) -> int | None:
@@ -139,6 +173,14 @@ class LlamaModel:
         assert isinstance(last, tuple)
         return last
 
+    def rest(self) -> None:
+        """End the worker if it has nothing to do; the next request starts it again."""
+        if self._turn.acquire(blocking=False):
+            try:
+                self.close()
+            finally:
+                self._turn.release()
+
     def close(self) -> None:
         """End the worker, also in the middle of a reply."""
         if self._child is not None:
@@ -149,6 +191,7 @@ class LlamaModel:
         self, messages: Sequence[Message], samplings: Sequence[Sampling], cancel: Cancel | None
     ) -> Generator[Piece | tuple[Reply, ...]]:
         """Yield pieces of all replies as they come and, last, the replies."""
+        check_adapters(self, samplings)
         none = tuple(Reply("", "cancelled") for _ in samplings)
         if not self._take_turn(cancel):
             yield none
@@ -172,7 +215,7 @@ class LlamaModel:
         """Return the worker, started and loaded if need be; None when cancelled meanwhile."""
         if self._child is not None and self._child.alive():
             return self._child
-        self.header  # noqa: B018  a bad file is refused before a process is made for it
+        self.check()  # A bad file is refused before a process is made for it.
         start = time.monotonic()
         self._child = child = Child(WORKER)
         child.send(load=self._load)
@@ -182,10 +225,17 @@ class LlamaModel:
                 return child
             if "error" in message:
                 child.kill()
-                what = message["text"].rstrip(".")
-                raise UserError(what, origin=self._origin, cure=self._cure)
+                origin, cure = self._blame(message.get("adapter", ""))
+                raise UserError(message["text"].rstrip("."), origin=origin, cure=cure)
         child.kill()
         return None
+
+    def _blame(self, job: str) -> tuple[str, str]:
+        """Where a file came from, and what mends it: an adapter's, or the model's for ""."""
+        if not job:
+            return self._origin, self._cure
+        setting = f"adapters.{job}"
+        return self._origins.get(job, setting), f"go without it: vouch config set {setting} none"
 
     def _exchange(
         self,

@@ -22,6 +22,7 @@ from agents.models.base import (
     Piece,
     Reply,
     Sampling,
+    check_adapters,
 )
 from agents.models.pump import Pump
 from agents.models.refusals import Refusal, read_refusal
@@ -85,6 +86,7 @@ class OpenAICompatible:
         self, messages: Sequence[Message], sampling: Sampling, cancel: Cancel | None = None
     ) -> Iterator[Piece | Reply]:
         """Stream a reply; see `Model.reply`. A busy server (429, 503) is tried a few times."""
+        check_adapters(self, (sampling,))
         with closing(self._tried(messages, sampling, 1, cancel)) as said:
             for item in said:
                 yield item if isinstance(item, Piece) else item[0]
@@ -102,6 +104,7 @@ class OpenAICompatible:
         count up from it). Others, greedy ones, and all for a server that does not know `n`, are
         asked for one by one.
         """
+        check_adapters(self, samplings)
         found: list[Reply] = []
         while len(found) < len(samplings):
             rest = samplings[len(found) :]

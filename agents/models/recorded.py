@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from agents.models.base import Cancel, Capabilities, Message, Piece, Reply, Sampling
+from agents.models.base import Cancel, Capabilities, Message, Piece, Reply, Sampling, check_adapters
 
 
 class RecordingEnded(LookupError):
@@ -45,6 +45,7 @@ class RecordedModel:
 
         A cancel ends the stream with nothing played, as it would with a living model.
         """
+        check_adapters(self, (sampling,))
         if cancel is not None and cancel.is_set():
             yield Reply("", "cancelled")
             return

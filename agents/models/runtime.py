@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from itertools import accumulate
+from dataclasses import dataclass, field
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any
 
+from agents.models.adapters import Adapters
 from agents.models.base import ContextOverflow, Message, ModelError, Reply, Sampling
 from agents.models.cache import Aborted, Cache
 from agents.models.chat import segments
@@ -26,6 +27,7 @@ class Load:
     """How to load a model. `gpu_layers` None offloads what fits; `context`, `batch` in tokens.
 
     `slots` prompts are kept in the cache, and `parallel` replies are written side by side.
+    `adapters` are paths by the job that they are for.
     """
 
     path: str
@@ -36,6 +38,7 @@ class Load:
     slots: int = 4
     parallel: int = 16
     batch: int = 512
+    adapters: dict[str, str] = field(default_factory=dict)
 
 
 class LoadError(ModelError):
@@ -55,10 +58,12 @@ class Runtime:
         self._alive = self._native.llama_progress_callback(self._progress)
         self._gpus = gpus()
         self._model, self.offloaded = self._open_model()
+        self._adapters = Adapters(self._model, load.adapters)
         self.parallel = 1 if self._recurrent() else load.parallel
         self.vocabulary = Vocabulary(self._model)
+        self._context = self._open_context()
         self._cache = Cache(
-            self._open_context(),
+            self._context,
             aborted,
             slots=load.slots,
             branches=self.parallel - 1,
@@ -102,9 +107,13 @@ class Runtime:
                 held.enter_context(draft.sampler)
                 drafts.append(draft)
             held.callback(self._cache.empty_branches)
-            for at in range(0, len(drafts), self.parallel):
-                group = drafts[at : at + self.parallel]
-                found += self._answer(samplings[at].prefix, tokens, group, emit)
+            # Adapters are laid over the whole window, so one pass has one.
+            for adapter, alike in groupby(drafts, lambda draft: samplings[draft.number].adapter):
+                same = list(alike)
+                for at in range(0, len(same), self.parallel):
+                    group = same[at : at + self.parallel]
+                    prefix = samplings[group[0].number].prefix
+                    found += self._answer(prefix, adapter, tokens, group, emit)
         return tuple(found)
 
     def _rooms(self, read: int, samplings: Sequence[Sampling]) -> list[int]:
@@ -123,13 +132,15 @@ class Runtime:
     def _answer(
         self,
         prefix: str,
+        adapter: str,
         tokens: list[int],
         drafts: Sequence[Draft],
         emit: Emit,
     ) -> list[Reply]:
         """Read the prompt once and write the drafts; the first one has the costs of reading."""
         start = time.perf_counter()
-        choice = self._cache.prepare(prefix, tokens, sum(draft.room for draft in drafts))
+        self._adapters.lay(self._context, adapter)
+        choice = self._cache.prepare(prefix, tokens, sum(draft.room for draft in drafts), adapter)
         evaluated = len(tokens) - choice.keep
         try:
             self._cache.read(choice.slot, tokens[choice.keep :])
@@ -149,6 +160,7 @@ class Runtime:
                 written=draft.written,
                 seconds_read=seconds,
                 seconds_write=max(0.0, draft.ended - middle),
+                adapter=self._adapters.label(adapter),
             )
             for draft, (new, seconds) in zip(drafts, costs, strict=True)
         ]

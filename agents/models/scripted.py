@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from agents.models.base import Cancel, Capabilities, Message, Piece, Reply, Sampling
+from agents.models.base import Cancel, Capabilities, Message, Piece, Reply, Sampling, check_adapters
 
 Script = Sequence[str] | Callable[[Sequence[Message], Sampling], str]
 
@@ -77,6 +77,7 @@ class ScriptedModel:
     def _written(
         self, messages: Sequence[Message], samplings: Sequence[Sampling], cancel: Cancel | None
     ) -> Iterator[Piece | tuple[Reply, ...]]:
+        check_adapters(self, samplings)
         wholes = [self._next(messages, sampling) for sampling in samplings]
         lines = [_TOKEN.findall(_cut(t, s.stop)) for t, s in zip(wholes, samplings, strict=True)]
         kept = [line[: s.max_tokens] for line, s in zip(lines, samplings, strict=True)]
@@ -99,8 +100,11 @@ class ScriptedModel:
                 written=min(steps, len(line)),
                 seconds_read=spent,
                 seconds_write=min(steps, len(line)) * each,
+                adapter=sampling.adapter,
             )
-            for line, whole, (new, spent) in zip(kept, lines, costs, strict=True)
+            for line, whole, (new, spent), sampling in zip(
+                kept, lines, costs, samplings, strict=True
+            )
         )
 
     def close(self) -> None:

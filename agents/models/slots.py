@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Slot:
-    """One sequence of the cache: `tokens` are those whose keys and values it holds."""
+    """One sequence of the cache: `tokens` are those whose keys and values it holds, as computed
+    with `adapter`: with another one, or none, they would be others."""
 
     id: int
     name: str = ""
+    adapter: str = ""
     tokens: list[int] = field(default_factory=list)
     used: int = 0
 
@@ -31,25 +33,27 @@ class Slots:
         self._cells = cells
         self._clock = 0
 
-    def choose(self, name: str, tokens: Sequence[int]) -> Choice:
-        """Take the slot of that name, else an empty one, else the one unused for longest.
+    def choose(self, name: str, tokens: Sequence[int], adapter: str = "") -> Choice:
+        """Take the slot of that name and adapter, else an empty one, else the one unused for
+        longest.
 
         At least the last token is always left to evaluate, since its logits are what decoding
-        needs. When another slot shares a longer prefix than the chosen one, it is the donor.
+        needs. When another slot of that adapter shares a longer prefix than the chosen one, it is
+        the donor.
         """
-        slot = self._named(name)
-        slot.name = name
-        self._clock += 1
-        slot.used = self._clock
+        alike = [slot for slot in self.all if slot.adapter == adapter]
+        slot = self._named(name, adapter)
         limit = len(tokens) - 1
-        keep = min(limit, common(slot.tokens, tokens))
-        donor = max(self.all, key=lambda other: common(other.tokens, tokens))
-        lent = min(limit, common(donor.tokens, tokens))
+        keep = min(limit, common(slot.tokens, tokens)) if slot in alike else 0
+        donor = max(alike, key=lambda other: common(other.tokens, tokens), default=slot)
+        lent = min(limit, common(donor.tokens, tokens)) if donor in alike else 0
+        self._clock += 1
+        slot.name, slot.adapter, slot.used = name, adapter, self._clock
         return Choice(slot, lent, donor) if lent > keep else Choice(slot, keep, None)
 
-    def _named(self, name: str) -> Slot:
+    def _named(self, name: str, adapter: str) -> Slot:
         for slot in self.all:
-            if slot.name == name and slot.tokens:
+            if (slot.name, slot.adapter) == (name, adapter) and slot.tokens:
                 return slot
         empty = [slot for slot in self.all if not slot.tokens]
         return empty[0] if empty else min(self.all, key=lambda slot: slot.used)

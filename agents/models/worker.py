@@ -3,7 +3,8 @@
 Parent to child: {"load": {...}} once, then {"reply": id, "messages": [[role, content], ...],
 "samplings": [{...}, ...]} and {"abort": id}. Child to parent: {"ready": info}, then for each
 request {"piece": text, "of": number}*, {"alive": id}* and one {"done": [{...}, ...]}, a reply for
-each sampling, or {"error": kind, "text": ..., "fit": count}.
+each sampling, or {"error": kind, "text": ..., "fit": count}. An "error" in place of "ready" names
+the "adapter" that it is about, if it is about one.
 Run as `python -m agents.models.worker`; it ends when stdin does or when its parent is gone.
 """
 
@@ -17,6 +18,7 @@ import time
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
+from agents.models.adapters import AdapterError
 from agents.models.base import ContextOverflow, Message, ModelError, Sampling
 from agents.models.runtime import Load, LoadError, Runtime
 from agents.models.sampler import GrammarError
@@ -62,6 +64,9 @@ def serve(line: Line) -> None:
     """Load the model of the first message, then answer requests for ever."""
     try:
         runtime = Runtime(Load(**line.requests.get()["load"]), line.aborted)
+    except AdapterError as error:
+        line.say(error="load", text=str(error), adapter=error.job)
+        return
     except (LoadError, UserError) as error:
         line.say(error="load", text=str(error))
         return

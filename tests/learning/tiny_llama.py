@@ -44,6 +44,26 @@ def write(path: Path, seed: int = 0, architecture: str = "llama") -> Path:
     return path
 
 
+def write_adapter(path: Path, seed: int, width: int = WIDTH, architecture: str = "llama") -> Path:
+    """Write a random LoRA of rank 2 over every query and output layer, which changes much."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writer = gguf.GGUFWriter(path, architecture)
+    writer.add_type(gguf.GGUFType.ADAPTER)
+    writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
+    writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, 8.0)
+    rng = numpy.random.default_rng(seed)
+    for block in range(LAYERS):
+        for layer in ("attn_q", "attn_output"):
+            for side, shape in (("a", (2, width)), ("b", (width, 2))):
+                values = rng.normal(size=shape).astype(numpy.float32) / 4
+                writer.add_tensor(f"blk.{block}.{layer}.weight.lora_{side}", values)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
 def logits(path: Path, tokens: list[int], adapter: Path | None = None) -> numpy.ndarray:
     """Return llama.cpp's logits (tokens, vocabulary), computed at 32 bits on one thread."""
     native = library()

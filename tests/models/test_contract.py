@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from agents.models.base import Message, Model, Piece, Reply, Sampling, together
+from agents.models.base import Message, Model, ModelError, Piece, Reply, Sampling, together
 from agents.models.langchain import LangChainModel
 from agents.models.llama import LlamaModel
 from agents.models.openai import OpenAICompatible
@@ -107,6 +107,11 @@ class TestModel:
         cancel.set()
         replies = together(model, TALK, [Sampling(temperature=1.0)] * 2, cancel)
         assert [reply.finish for reply in replies] == ["cancelled"] * 2
+
+    def test_an_adapter_that_it_does_not_name_is_an_error(self, model: Model):
+        assert "write" not in model.capabilities.adapters
+        with pytest.raises(ModelError, match="no adapter 'write'"):
+            list(model.reply(TALK, Sampling(max_tokens=4, adapter="write")))
 
     def test_it_can_be_closed_twice(self, model: Model):
         model.close()
