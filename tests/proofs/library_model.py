@@ -1,5 +1,6 @@
 """What a library should hold and find, as plain dicts: the model that the proofs compare with."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,28 @@ class Model:
     making: Making = field(default_factory=Making)
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
     tags: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+
+    def move(self, collection: str, moves: dict[str, str], disk: dict[str, str]) -> None:
+        """Give files the tags that they had under another name: {where it is: where it was}.
+
+        Whatever the library told, a file moved only if what was there is gone and said the same.
+        """
+        inherited: dict[str, set[str]] = {}
+        assert len(set(moves.values())) == len(moves)
+        for source, before in moves.items():
+            assert source in disk
+            assert before not in disk
+            assert self.texts[collection, before] == disk[source]
+            inherited[source] = self.tags[collection, before]
+        for source, tags in inherited.items():
+            self.tags.setdefault((collection, source), set()).update(tags)
+
+    def moved(self, root: Path, disk: dict[str, str], collection: str) -> int:
+        """Return how many files there are in place of ones that said the same and are gone."""
+        held = {s: t for (c, s), t in self.texts.items() if c == collection}
+        gone = Counter(t for s, t in held.items() if below(s, str(root)) and s not in disk)
+        new = Counter(text for source, text in disk.items() if held.get(source) != text)
+        return (gone & new).total()
 
     def sync(self, root: Path, disk: dict[str, str], collection: str, tags: set[str]) -> None:
         """Bring a collection up to what stands on the disk below `root`."""

@@ -4,7 +4,8 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ from retrieval.embed import HashEmbedder
 from retrieval.errors import UserError
 from retrieval.library import Library
 from retrieval.memory_shelf import MemoryShelf
+from retrieval.progress import Moved, Progress
 from retrieval.readers import markdown
 from retrieval.shelf import Kept, Place, Shelf
 from retrieval.split import in_context, split
@@ -103,9 +105,15 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.disk())
     @rule(collection=COLLECTIONS, tags=TAGS, reread=st.booleans())
     def sync(self, collection: str, tags: set[str], reread: bool) -> None:
+        expected = self.model.moved(self.root, self.disk(), collection)
+        assert len(moves(self.synced(collection, tags, reread))) == expected
+
+    def synced(self, collection: str, tags: set[str], reread: bool) -> list[Progress]:
         steps = list(self.library.add([self.root], collection, tags=tags, reread=reread))
         assert steps[-1].kind == "indexed" and "failed" not in {step.kind for step in steps}
+        self.model.move(collection, moves(steps), self.disk())
         self.model.sync(self.root, self.disk(), collection, tags)
+        return steps
 
     @rule(number=TEXTS, note=st.integers(0, 2), collection=COLLECTIONS, tags=TAGS)
     def put(self, number: int, note: int, collection: str, tags: set[str]) -> None:
@@ -199,8 +207,9 @@ class Machine(RuleBasedStateMachine):
     @rule(collection=COLLECTIONS, after=st.integers(0, 4))
     def crash_amid_a_sync(self, collection: str, after: int) -> None:
         steps = self.library.add([self.root], collection)
-        told = [step for step, _ in zip(steps, range(after), strict=False)]
+        told = list(islice(steps, after))
         dies(self.library, steps)
+        self.model.move(collection, moves(told), self.disk())
         self.again()
         held = self.shelf.places(collection)
         for step in told:
@@ -209,7 +218,7 @@ class Machine(RuleBasedStateMachine):
         if held:
             self.library.ready()
             whole(self.library)
-        self.sync(collection, set(), False)
+        self.synced(collection, set(), False)
 
     @invariant()
     def holds_what_it_should(self) -> None:
@@ -225,6 +234,11 @@ class Machine(RuleBasedStateMachine):
             self.compare("part of k1v0", ((), (), (tag,)))
         for name in {document.collection for document, _, _ in expected.values()}:
             self.compare("k3v0", ((name,), (str(self.root / "s"), "note"), ()))
+
+
+def moves(steps: Iterable[Progress]) -> dict[str, str]:
+    """Return where files are that were elsewhere, and where they were."""
+    return {step.path: step.before for step in steps if isinstance(step, Moved)}
 
 
 def dies(library: Library, steps: Iterator[object]) -> None:
