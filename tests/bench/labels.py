@@ -33,22 +33,29 @@ LABELS = ("supported", "partly", "unsupported")
 
 
 def draw(records: Sequence[Path], data: Path, out: Path, each: int) -> None:
-    """Write the sheet and its key."""
-    drawn: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    """Write the sheet and its key. A claim that two systems made alike is read once."""
+    drawn: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {}
     texts = _Texts(data)
     rng = random.Random(SEED)
     for system, found in sorted(_claims(records).items()):
         rng.shuffle(found)
-        drawn += [_row(texts, system, *one) for one in found[:each]]
+        for one in found[:each]:
+            sheet, key = _row(texts, system, *one)
+            same = json.dumps([sheet["question"], sheet["claim"], [*sheet["documents"]]])
+            drawn.setdefault(same, (sheet, []))[1].append(key)
         print(f"{system}: {len(found)} claims, {min(each, len(found))} drawn")
-    rng.shuffle(drawn)
+    items = list(drawn.values())
+    rng.shuffle(items)
+    print(f"{len(items)} to read")
     out.mkdir(parents=True, exist_ok=True)
-    for name, part in (("sheet", 0), ("key", 1)):
-        lines = [
-            json.dumps({"number": n, **row[part]}, ensure_ascii=False)
-            for n, row in enumerate(drawn, start=1)
-        ]
-        (out / f"{name}.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+    _write(out / "sheet.jsonl", [{"number": n, **item[0]} for n, item in enumerate(items, 1)])
+    keys = [{"number": n, **key} for n, item in enumerate(items, 1) for key in item[1]]
+    _write(out / "key.jsonl", keys)
+
+
+def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
 Found = tuple[str, str, Shown, int, int]
@@ -110,10 +117,10 @@ def _row(
 
 def count(labels: Path, second: Path | None, key: Path) -> None:
     """Print shares by system, and the agreement of two readers."""
-    read, keys = _labels(labels), {row["number"]: row for row in _lines(key)}
+    read = _labels(labels)
     systems: dict[str, list[str]] = defaultdict(list)
-    for number, label in read.items():
-        systems[keys[number]["system"]].append(label)
+    for row in _lines(key):
+        systems[row["system"]].append(read[row["number"]])
     print("| system | claims read | unsupported | share |\n|---|---|---|---|")
     for system, found in sorted(systems.items()):
         bad = sum(label != "supported" for label in found)
