@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agents import view
-from agents.events import Event, Quoted
+from agents.events import Asked, Event, Quoted
 from agents.guided import GuidedPolicy
 from agents.kit import Kit
 from agents.loop import run
@@ -14,6 +14,15 @@ from agents.sayings import language_of
 
 if TYPE_CHECKING:
     from app.house import House
+
+
+def browsed(asked: Asked, kit: Kit) -> list[Event]:
+    """Return what happens to a question under the guided policy until it would be written about."""
+    events: list[Event] = [asked]
+    for _ in run(events, kit, GuidedPolicy()):
+        if view.stopped(events) is not None:
+            break
+    return events
 
 
 class Browsed:
@@ -31,12 +40,8 @@ class Browsed:
 
         house = self._house
         asked = replace(self._asked, question=question, language=language_of(question))
-        events: list[Event] = [asked]
         kit = Kit(
             house.model(), house.library, house.assistant.scorer, Registry({}), Stopwatch(),
             threading.Event(), asked.limits.seconds,
         )  # fmt: skip
-        for _ in run(events, kit, GuidedPolicy()):
-            if view.stopped(events) is not None:
-                break
-        return view.quotes(events)
+        return view.quotes(browsed(asked, kit))

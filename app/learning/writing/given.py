@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agents.models.base import Message
-from app.feedback.exporting import LICENCE
 from app.feedback.folder import MANIFEST, SCHEMA
 from app.learning.writing import public
 from app.learning.writing.examples import Example, Opinion, Preference
@@ -56,7 +55,7 @@ def given(folders: Sequence[Path], method: Method, seed: int, browsing: bool = F
         elif manifest is None or manifest["format"] not in _TAKES[method]:
             raise _foreign(folder, manifest, method)
         else:
-            _export(folder, str(manifest["format"]), browsing, found)
+            _export(folder, manifest, browsing, found)
     return found
 
 
@@ -93,8 +92,8 @@ def _public(folder: Path, seed: int, found: Given) -> None:
     found.examples += made
 
 
-def _export(folder: Path, kind: str, browsing: bool, found: Given) -> None:
-    path = folder / TRAIN
+def _export(folder: Path, manifest: dict[str, Any], browsing: bool, found: Given) -> None:
+    path, kind = folder / TRAIN, str(manifest["format"])
     try:
         text = path.read_text("utf-8")
         rows = [json.loads(line) for line in text.splitlines()]
@@ -112,7 +111,8 @@ def _export(folder: Path, kind: str, browsing: bool, found: Given) -> None:
         ) from error
     digest = hashlib.sha256(text.encode()).hexdigest()
     found.data[f"{folder.name}/{TRAIN}"] = {
-        "sha256": digest, "licence": LICENCE, "rows": len(rows), "format": kind
+        "sha256": digest, "licence": str(manifest.get("licence", "")), "rows": len(rows),
+        "format": kind,
     }  # fmt: skip
 
 
