@@ -36,6 +36,7 @@ def examine_model(house: "House", engine_runs: bool) -> Iterator[tuple[str, Fact
         return
     info = model.info()
     yield "model", ("ok", _described(model, info), "")
+    yield from _adapters(house, model)
     yield "speed", _speed(model)
     yield "gpu", _gpu(info)
 
@@ -63,6 +64,15 @@ def _described(model: Model, info: dict[str, Any]) -> str:
         f"window {info['context']} tokens, {info['threads']} threads, flash attention {flash}, "
         f"loaded in {info['seconds']:.1f} s"
     )
+
+
+def _adapters(house: "House", model: Model) -> Iterator[tuple[str, Fact]]:
+    from app.adapters import of, told
+
+    if said := "; ".join(told(house.settings, model)):
+        idle = [one.job for one in of(house.settings, model) if one.path is None]
+        cure = f"vouch learn {idle[0]}, for this model" if idle else ""
+        yield "adapters", ("note" if idle else "ok", said, cure)
 
 
 def _speed(model: Model) -> Fact:

@@ -78,6 +78,7 @@ class House:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._models: dict[str, Model] = {}
+        self._retired: list[Model] = []
         self._choosing = threading.Lock()
         self.building = threading.RLock()
 
@@ -220,17 +221,26 @@ class House:
         return self.toolshed.load()
 
     def model(self, name: str | None = None) -> Model:
-        """Return the model of that name, by default the one set; each is made once."""
+        """Return the model of that name, by default the one set.
+
+        Each is made once, and again when other learned weights are to be laid over it: a question
+        in hand goes on with what it began with.
+        """
+        from app.adapters import current, retired
         from app.models import resolve
 
         wanted = name or self.settings.model.name
         with self._choosing:
-            if wanted in self._models:
-                return self._models[wanted]
+            known = self._models.get(wanted)
+        if known is not None and current(self.settings, known):
+            return known
         # Outside the lock: a model that is fetched first must not hold up the others.
         found = resolve(self.settings, wanted)
         with self._choosing:
-            return self._models.setdefault(wanted, found)
+            if self._models.get(wanted) is known:
+                self._models[wanted] = found
+                self._retired += retired(known)
+            return self._models[wanted]
 
     @part
     def assistant(self) -> "Assistant":
@@ -293,7 +303,7 @@ class House:
 
     def close(self) -> None:
         """End the model workers and close the database."""
-        for model in self._models.values():
+        for model in (*self._models.values(), *self._retired):
             model.close()
         if "parser" in self.__dict__:
             self.parser.close()

@@ -75,16 +75,27 @@ def list_models(settings: Settings) -> list[dict[str, Any]]:
         rates = prepared.chosen
         about = f"{EMBEDDED_NAME}, {_megabytes(path)} MB, {form}, "
         about += f"reads {rates.read:g} and writes {rates.write:g} tokens/s here"
-    found = [_row(EMBEDDED, about, str(path), chosen in (EMBEDDED, EMBEDDED_NAME))]
+    used = chosen in (EMBEDDED, EMBEDDED_NAME)
+    found = [_row(EMBEDDED, about + _laid(settings, used), str(path), used)]
     for name, place in sorted(fetched(settings.home).items()):
         about = f"fetched from the hub, {_megabytes(place)} MB"
+        about += _laid(settings, chosen == name)
         found.append(_row(name, about, str(place), chosen == name))
     if not any(row["current"] for row in found):
         server = settings.model.base_url
         file = chosen if _is_file(chosen, settings) else ""
         about = "file" if file else f"on {_host(server)}" if server else "through LangChain"
+        about += _laid(settings, bool(file))
         found.append(_row(chosen, about, file, True))
     return found
+
+
+def _laid(settings: Settings, used: bool) -> str:
+    """The adapters of the model that is set, if it is one that is run here and has any."""
+    from app.adapters import told
+
+    said = [one for one in told(settings, resolve(settings)) if "none" not in one] if used else []
+    return f", with learned weights ({'; '.join(said)})" if said else ""
 
 
 def _row(name: str, about: str, path: str, current: bool) -> dict[str, Any]:
@@ -101,21 +112,29 @@ def _local(
     settings: Settings, path: Path, origin: str, name: str = "", identity: str = ""
 ) -> "LlamaModel":
     from agents.models.llama import LlamaModel
+    from app.adapters import laid, of
 
     chosen = settings.model
-    model = LlamaModel(
-        path,
-        name=name,
-        identity=identity,
-        context=chosen.context,
-        gpu_layers=None if chosen.gpu_layers == "auto" else chosen.gpu_layers,
-        threads=chosen.threads or None,
-        flash_attention=chosen.flash_attention != "off",
-        origin=origin,
-        cure="choose another model with: vouch models use NAME",
-    )
+
+    def made(adapters: dict[str, Path], origins: dict[str, str]) -> LlamaModel:
+        return LlamaModel(
+            path,
+            name=name,
+            identity=identity,
+            context=chosen.context,
+            gpu_layers=None if chosen.gpu_layers == "auto" else chosen.gpu_layers,
+            threads=chosen.threads or None,
+            flash_attention=chosen.flash_attention != "off",
+            adapters=adapters,
+            origin=origin,
+            cure="choose another model with: vouch models use NAME",
+            origins=origins,
+        )
+
+    found = of(settings, made({}, {}))
+    model = made(laid(found), {one.job: one.origin for one in found})
     # A file that is missing, cut short or no GGUF is named now, not in the middle of a question.
-    _ = model.header
+    model.check()
     return model
 
 

@@ -8,6 +8,7 @@ from pydantic import Field, PrivateAttr, SecretStr
 
 from agents.asked import STRICTNESS
 from agents.events import Limits
+from app.options_adapters import AdapterSettings
 from app.options_base import Section
 from app.options_check import CheckSettings
 from app.options_faces import ChatSettings, DatabaseSettings, ServeSettings, SlackSettings
@@ -211,6 +212,7 @@ class Settings(Section):
     home: Path = Field(description="Folder of everything that is kept.")
     library: LibrarySettings = LibrarySettings()
     model: ModelSettings = ModelSettings()
+    adapters: AdapterSettings = AdapterSettings()
     ask: AskSettings = AskSettings()
     check: CheckSettings = CheckSettings()
     engine: EngineSettings = EngineSettings()
@@ -250,6 +252,7 @@ class Settings(Section):
 SECTIONS: dict[str, type[Section]] = {
     "library": LibrarySettings,
     "model": ModelSettings,
+    "adapters": AdapterSettings,
     "ask": AskSettings,
     "check": CheckSettings,
     "engine": EngineSettings,

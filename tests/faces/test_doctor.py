@@ -234,4 +234,4 @@ def test_the_whole_examination_of_a_fresh_home(vouch_home: Path) -> None:
     found = list(examine(str(vouch_home), {}))
     assert not [f for f in found if f.level == "fault"]
     subjects = {f.subject for f in found}
-    assert {*CHECKS, "packages", "disk", "speed", "gpu", "prepared"} == subjects
+    assert {*CHECKS, "packages", "disk", "speed", "gpu", "prepared", "adapters"} == subjects
