@@ -45,8 +45,9 @@ def main(place: str, part: str, files: str, free: str) -> None:
     print(json.dumps(told))
 
 
-class Told(dict[str, list[str]]):
-    """By the name of a moment the sentence of a refusal, "" without one, and what is found then."""
+class Told(dict[str, list[Any]]):
+    """By the name of a moment the sentence of a refusal, "" without one, what is found then, and
+    which document each source has."""
 
     def added(self, name: str, library: Library, folder: Folder) -> None:
         """Add the folder; what was told on the way stands, whatever came of the call."""
@@ -56,17 +57,17 @@ class Told(dict[str, list[str]]):
                 done.append(step)
         except UserError as error:
             why = str(error)
-        held = {source for some in sources(library).values() for source in some}
+        held = {source: document for document, some in sources(library).items() for source in some}
         assert all(one.path in held for one in done if one.kind in HOLDS)
-        self[name] = [why, digest(library)]
+        self[name] = [why, digest(library), held]
 
     def opened(self, home: Path) -> None:
         """Open the library anew."""
         try:
             with shelved(home) as shelf:
-                self["opened"] = ["", digest(opened(shelf, home))]
+                self["opened"] = ["", digest(opened(shelf, home)), {}]
         except UserError as error:
-            self["opened"] = [str(error), ""]
+            self["opened"] = [str(error), "", {}]
 
 
 def mount(*arguments: str) -> None:

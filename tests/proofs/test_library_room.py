@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from proof_texts import Folder
@@ -31,7 +32,7 @@ def alone() -> list[str]:
     pytest.skip("this user may not mount a small file system (unshare -m, mount -t tmpfs)")
 
 
-def run(folder: Path, part: str, free: int) -> dict[str, list[str]]:
+def run(folder: Path, part: str, free: int) -> dict[str, list[Any]]:
     home, files = folder / "home", folder / "files"
     (home / part).mkdir(parents=True)
     held = Folder(files, random.Random(free))
@@ -50,20 +51,27 @@ def run(folder: Path, part: str, free: int) -> dict[str, list[str]]:
     return dict(json.loads(done.stdout))
 
 
-def check(told: dict[str, list[str]]) -> str:
+def check(told: dict[str, list[Any]]) -> str:
     """Look at one run with little room; return how it ended."""
-    for why, _ in told.values():
+    for why, _, _ in told.values():
         assert not why or (why.endswith(".") and ";" in why and "\n" not in why), why
         assert not why or any(form in why for form in FORMS), why
-    (begun, before), (full, during), (room, after) = told["begun"], told["full"], told["room"]
+    begun, before, old = told["begun"]
+    full, during, held = told["full"]
+    room, after, new = told["room"]
     assert not begun and not room, "with room there is no fault"
-    assert during == (before if full else after), "the old state is searched, or the new one"
+    assert full or during == after, "without a fault the new state is searched"
+    # Files are kept one by one, so after a fault some are as they were and others as they are.
+    for source in old.keys() | new.keys() | held.keys():
+        assert held.get(source) in (old.get(source), new.get(source)), source
+    assert held != old or during == before, "what is held as before is found as before"
     assert before != after
-    closed, read = told["closed"]
+    closed, read, _ = told["closed"]
     assert closed, "a folder that cannot be written takes nothing in"
     assert read == after
-    assert told["opened"] == ["", after] or told["opened"][0]
-    return full.partition(" ")[0] + "/" + told["opened"][0].partition(" ")[0]
+    assert told["opened"][:2] == ["", after] or told["opened"][0]
+    first, last = (str(why).partition(" ")[0] for why in (full, told["opened"][0]))
+    return f"{first}/{last}"
 
 
 @pytest.mark.slow
