@@ -57,8 +57,9 @@ def current(settings: Settings, model: Model) -> bool:
 
 def of(settings: Settings, model: Model) -> tuple[Chosen, ...]:
     """Return the adapters for a model; none for one that is not run here."""
-    local = isinstance(model, LlamaModel)
-    return chosen(settings, (model.base, model.name)) if local else ()
+    if not isinstance(model, LlamaModel):
+        return ()
+    return chosen(settings, (model.base, model.name))
 
 
 def retired(model: Model | None) -> list[Model]:

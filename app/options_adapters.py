@@ -7,7 +7,7 @@ from app.options_base import Section
 NONE = "none"
 """In place of a path: go without."""
 
-_ALLOWED = {"allowed": "empty, none, or a file's path"}
+_ALLOWED = "empty, none, or a file's path"
 
 
 class AdapterSettings(Section):
@@ -18,10 +18,10 @@ class AdapterSettings(Section):
         description="LoRA (GGUF) with which answers are written and rewritten; empty takes the one "
         "that is released, else the one that comes with the program for the embedded model; none "
         "goes without.",
-        json_schema_extra=_ALLOWED,
+        json_schema_extra={"allowed": _ALLOWED},
     )
     browse: str = Field(
         default="",
         description="The same for a model that chooses the steps of browsing.",
-        json_schema_extra=_ALLOWED,
+        json_schema_extra={"allowed": _ALLOWED},
     )

@@ -1,12 +1,10 @@
 """A GGUF model in transformers: the same tokens, and the same text, as llama.cpp makes of it."""
 
-import ctypes
-import os
 from pathlib import Path
 
 import pytest
 import torch
-from tiny_llama import write
+from tiny_llama import multiplied_out, write
 
 from agents.models.base import Message, Sampling
 from agents.models.chat import segments
@@ -84,22 +82,17 @@ def test_missing_packages_are_named_with_the_cure(tiny, monkeypatch) -> None:
     assert "LEARN=1" in refused.value.cure
 
 
-def _full(folder: Path) -> Path:
-    """The embedded model with its weights multiplied out by llama.cpp, at 32 bits."""
-    native, target = library(), folder / "f32.gguf"
-    params = native.llama_model_quantize_default_params()
-    params.ftype, params.allow_requantize = native.LLAMA_FTYPE_ALL_F32, True
-    source, place = os.fsencode(shipped_file()), os.fsencode(target)
-    assert native.llama_model_quantize(source, place, ctypes.byref(params)) == 0
-    return target
-
-
 def _differing(prompts: list[str], folder: Path) -> list[str]:
     """Greedy text of llama.cpp's worker, whose every token transformers would choose as well.
 
     Transformers reads prompt and text at once: the choice at each place is what it would write.
     """
-    llama = LlamaModel(_full(folder), context=256, flash_attention=False, stall_seconds=280)
+    llama = LlamaModel(
+        multiplied_out(shipped_file(), folder / "f32.gguf"),
+        context=256,
+        flash_attention=False,
+        stall_seconds=280,
+    )
     model, tokenizer = (loaded := load(shipped_file())).model, loaded.tokenizer
     differing = []
     for prompt in prompts:

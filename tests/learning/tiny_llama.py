@@ -64,6 +64,16 @@ def write_adapter(path: Path, seed: int, width: int = WIDTH, architecture: str =
     return path
 
 
+def multiplied_out(source: Path, target: Path) -> Path:
+    """Write a quantized model with its weights at 32 bits, as llama.cpp multiplies them out."""
+    native = library()
+    params = native.llama_model_quantize_default_params()
+    params.ftype, params.allow_requantize = native.LLAMA_FTYPE_ALL_F32, True
+    places = str(source).encode(), str(target).encode()
+    assert native.llama_model_quantize(*places, ctypes.byref(params)) == 0
+    return target
+
+
 def logits(path: Path, tokens: list[int], adapter: Path | None = None) -> numpy.ndarray:
     """Return llama.cpp's logits (tokens, vocabulary), computed at 32 bits on one thread."""
     native = library()
