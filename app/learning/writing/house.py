@@ -55,6 +55,5 @@ def base(settings: Settings) -> Base:
             f"the model {model.name!r} is on a server, and only a GGUF file here can be trained",
             cure="choose another model with: vouch models use NAME",
         )
-    identity = model.identity
-    file = shipped_file() if identity == EMBEDDED_NAME else model.header.path
-    return Base(identity, file, load)
+    file = shipped_file() if model.base == EMBEDDED_NAME else model.header.path
+    return Base(model.base, file, load)
