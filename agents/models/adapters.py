@@ -22,12 +22,13 @@ class Adapters:
 
     def __init__(self, model: Any, paths: Mapping[str, str]) -> None:
         self._native = library()
-        self._paths = dict(paths)
         self._handles = {job: self._load(model, job, path) for job, path in paths.items()}
+        self._labels = {job: self._name(job, path) for job, path in paths.items()}
 
     def label(self, job: str) -> str:
-        """What tells an adapter in a journal; "" for the model as it is."""
-        return label(Path(self._paths[job])) if job else ""
+        """What an adapter is called in a journal: its own name, else its file's; "" for the model
+        as it is."""
+        return self._labels[job] if job else ""
 
     def lay(self, context: Any, job: str) -> None:
         """Compute with that adapter from now on; "" is the model as it is. `ModelError`: unknown.
@@ -37,11 +38,9 @@ class Adapters:
         if job and job not in self._handles:
             raise ModelError(f"no adapter {job!r} is loaded")
         wanted = [self._handles[job]] if job else []
-        handles = (ctypes.c_void_p * 1)(*wanted)
-        place = ctypes.cast(handles, ctypes.POINTER(self._native.llama_adapter_lora_p_ctypes))
-        status = self._native.llama_set_adapters_lora(
-            context, place, len(wanted), (ctypes.c_float * 1)(1.0)
-        )
+        handles = (self._native.llama_adapter_lora_p_ctypes * 1)(*wanted)
+        scales = (ctypes.c_float * 1)(1.0)
+        status = self._native.llama_set_adapters_lora(context, handles, len(wanted), scales)
         if status != 0:
             raise ModelError(f"llama.cpp does not take the adapter {job!r} (status {status})")
 
@@ -52,7 +51,13 @@ class Adapters:
             why = LOG[-1].partition("failed to apply lora adapter: ")[2] if LOG else ""
             said = f": {why}" if why else ""
             raise AdapterError(job, f"the adapter {path} does not fit the model{said}")
-        return ctypes.cast(handle, ctypes.c_void_p).value
+        return handle
+
+    def _name(self, job: str, path: str) -> str:
+        buffer = ctypes.create_string_buffer(256)
+        key = b"general.name"
+        size = self._native.llama_adapter_meta_val_str(self._handles[job], key, buffer, 256)
+        return buffer.value.decode("utf-8", "replace") if size > 0 else label(Path(path))
 
 
 def label(path: Path) -> str:

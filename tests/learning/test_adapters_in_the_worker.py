@@ -26,7 +26,7 @@ def adapters(tmp_path_factory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("learned")
     return {
         "write": write_adapter(folder / "write-1" / "adapter.gguf", 1),
-        "browse": write_adapter(folder / "browse-7.gguf", 2),
+        "browse": write_adapter(folder / "browse.gguf", 2, name="browse-7"),
     }
 
 

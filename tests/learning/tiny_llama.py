@@ -44,11 +44,15 @@ def write(path: Path, seed: int = 0, architecture: str = "llama") -> Path:
     return path
 
 
-def write_adapter(path: Path, seed: int, width: int = WIDTH, architecture: str = "llama") -> Path:
+def write_adapter(
+    path: Path, seed: int, width: int = WIDTH, architecture: str = "llama", name: str = ""
+) -> Path:
     """Write a random LoRA of rank 2 over every query and output layer, which changes much."""
     path.parent.mkdir(parents=True, exist_ok=True)
     writer = gguf.GGUFWriter(path, architecture)
     writer.add_type(gguf.GGUFType.ADAPTER)
+    if name:
+        writer.add_name(name)
     writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
     writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, 8.0)
     rng = numpy.random.default_rng(seed)

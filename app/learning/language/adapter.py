@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from agents.models.adapters import label
 from agents.models.gguf import Header, read_header
 from app.learning.language.weights import ARCHITECTURE, require
 from retrieval.errors import UserError
@@ -62,7 +63,8 @@ _CURE = f"train a plain LoRA of linear layers: target_modules {', '.join(TARGETS
 def convert(folder: Path, base: Path, target: Path, name: str = "", bits: Bits = 16) -> None:
     """Write the adapter that `PeftModel.save_pretrained` left in `folder` to the file `target`.
 
-    `base` is the GGUF file of the model that it was trained on. The weights are stored as floats of
+    `base` is the GGUF file of the model that it was trained on, and `name` what journals will call
+    the adapter, by default its file or folder. The weights are stored as floats of
     `bits` bits. `UserError`: it cannot be read, is no plain LoRA of linear layers, or the model is
     no llama. What stands at `target` is replaced whole.
     """
@@ -73,7 +75,7 @@ def convert(folder: Path, base: Path, target: Path, name: str = "", bits: Bits =
     config, weights = _read(folder)
     _refuse(config, folder)
     parts = list(_parts(config, weights, header, folder))
-    _write(target, parts, float(config["lora_alpha"]), name or target.stem, bits)
+    _write(target, parts, float(config["lora_alpha"]), name or label(target), bits)
 
 
 def rotated(rows: "Matrix", heads: int) -> "Matrix":
