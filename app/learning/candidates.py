@@ -68,7 +68,7 @@ class Candidates:
         """Return where a candidate's files lie. `UserError`: no name that one could have."""
         if not _NAME.fullmatch(name):
             raise UserError(
-                f"{name!r} is no name of a candidate", cure="list them: vouch learn status"
+                f"{name!r} is no name of a candidate", cure="look in models/learned in the home"
             )
         return self._root / name
 
@@ -84,7 +84,7 @@ class Candidates:
             return Card(**json.loads(path.read_bytes()))
         except FileNotFoundError:
             raise UserError(
-                f"there is no candidate {name!r}", cure="list them: vouch learn status"
+                f"there is no candidate {name!r}", cure="look in models/learned in the home"
             ) from None
         except (OSError, ValueError, TypeError) as error:
             raise UserError(
@@ -118,7 +118,7 @@ class Candidates:
         if change.name and self.find(change.name).kind != kind:
             raise UserError(
                 f"the candidate {change.name!r} is not of the kind {kind!r}",
-                cure="list them: vouch learn status",
+                cure="look in models/learned in the home",
             )
         known = {one: list(map(asdict, self.changes(one))) for one in KINDS}
         known[kind].append(asdict(change))

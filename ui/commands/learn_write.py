@@ -57,16 +57,18 @@ def _learning(visit: Visit, what: "What") -> "Learning":
 
 
 def _told(visit: Visit, folder: Path, card: "Card") -> int:
+    from app.adapters import FILE
+
     if visit.arguments.json:
         visit.screen.raw(json_text({"folder": str(folder), "card": asdict(card)}))
         return 0
+    setting = f"model.adapters.{card.kind}"
     rows = sum(int(one["rows"]) for one in card.data.values())
     visit.screen.show(
         [
             line(("learned: ", "good"), card.name),
             line(f"from {counted(rows, 'row')} of {counted(len(card.data), 'file')}; {folder}"),
-            line((f"see whether it is better: vouch learn evaluate {card.name}", "dim")),
-            line((f"then use it: vouch learn release {card.name}", "dim")),
+            line((f"use it with: vouch config set {setting} {folder / FILE}", "dim")),
         ]
     )
     return 0

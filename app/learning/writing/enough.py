@@ -35,7 +35,7 @@ def check(given: Given, method: Method, what: str) -> None:
         raise UserError(
             f"too little to learn from: {why}",
             origin="--data",
-            cure="collect more, or add another folder with --data; see vouch learn status",
+            cure="collect more, or add another folder with --data",
         )
 
 
