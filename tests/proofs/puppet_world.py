@@ -259,10 +259,11 @@ class Town:
             reach="both",
         )
         before = self.rows()
-        told = list(assistant.ask(request, threading.Event()))
+        told = [x for x in assistant.ask(request, threading.Event()) if isinstance(x, Entry)]
         after = self.rows()
         wrote = {name: after[name] - before[name] for name in after if after[name] != before[name]}
-        events = tuple(one.event for one in told if isinstance(one, Entry))
+        # What is looked up for the claims of a draft is journalled, and not told on the way.
+        events = tuple(one.event for one in self.journal.entries(told[0].run))
         return Outcome(events, sink, box, wrote, self._stored(events, sink, box), puppet)
 
     def _stored(self, events: Sequence[Event], sink: Sink, box: Toolbox) -> dict[str, str]:
