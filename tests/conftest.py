@@ -59,6 +59,15 @@ def _on_this_machine(
 
 
 @pytest.fixture(autouse=True)
+def _own_main() -> Iterator[None]:
+    """Put the main module back: Streamlit's tests leave their page in its place, and processes that
+    multiprocessing starts would run that."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
+
+
+@pytest.fixture(autouse=True)
 def vouch_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty VOUCH_HOME of the test's own; no VOUCH_ variable of the person who tests counts.
 

@@ -170,7 +170,7 @@ def test_the_second_on_an_output_is_refused(tmp_path: Path, homes: Callable[[], 
     asked, output, home = questions(tmp_path, 12), tmp_path / "answers.jsonl", homes()
     command = [*BATCH, str(asked), "-o", str(output)]
     with subprocess.Popen(
-        command, env=homed(home, 0.5), stderr=subprocess.PIPE, text=True
+        command, env=homed(home, 3.0), stderr=subprocess.PIPE, text=True
     ) as batch:
         assert batch.stderr is not None
         while not batch.stderr.readline().startswith("2/12"):

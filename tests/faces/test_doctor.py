@@ -123,7 +123,7 @@ class Local:
 
 
 def house_of(model: object) -> Any:
-    return SimpleNamespace(model=lambda: model)
+    return SimpleNamespace(model=lambda: model, settings=None)
 
 
 def facts(model: object, engine_runs: bool = False) -> dict[str, vitals.Fact]:
