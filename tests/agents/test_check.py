@@ -156,6 +156,17 @@ def test_a_number_cut_out_of_a_longer_one_is_not_word_for_word() -> None:
         assert found.ruling != "supported", answer
 
 
+def test_a_whole_quote_is_carried_however_it_is_spaced() -> None:
+    quotes = [quote(1, "01 特拉斯当首相的44天  先介绍下特拉斯上台时英国的经济情况。")]
+    said = "“01 特拉斯当首相的44天 先介绍下特拉斯上台时英国的经济情况。” [1]"
+    (found,) = run(split(said), quotes=quotes)[1]
+    assert found.ruling == "supported"
+    (part,) = run(
+        split("“01 特拉斯当首相的45天 先介绍下特拉斯上台时英国的经济情况。” [1]"), quotes=quotes
+    )[1]
+    assert part.ruling != "supported"
+
+
 def test_pairs_go_to_the_scorer_at_once_and_come_back_rounded() -> None:
     scorer = Level(0.123456789)
     claims = split("The game was held in Santa Clara, California [1]. People visit the tower [2].")
