@@ -67,7 +67,7 @@ def test_it_says_what_it_will_take_and_what_to_do_next(
     assert "140 examples, 10 steps, 5 of them done" in ran.err
     assert "about 60 min on this machine, 2.4 GB of memory" in ran.err
     assert "step 10 of 10, loss 0.610, 1.2 examples/s" in ran.err
-    assert f"vouch config set model.adapters.{CARD.kind} " in ran.out
+    assert f"vouch config set adapters.{CARD.kind} " in ran.out
     again = vouch(*line, "--json")
     assert "step" not in again.err and json.loads(again.out)["card"]["base"] == "tiny"
 

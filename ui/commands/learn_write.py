@@ -62,7 +62,7 @@ def _told(visit: Visit, folder: Path, card: "Card") -> int:
     if visit.arguments.json:
         visit.screen.raw(json_text({"folder": str(folder), "card": asdict(card)}))
         return 0
-    setting = f"model.adapters.{card.kind}"
+    setting = f"adapters.{card.kind}"
     rows = sum(int(one["rows"]) for one in card.data.values())
     visit.screen.show(
         [
