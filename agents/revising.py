@@ -41,9 +41,11 @@ class Version:
         return len(failing(self.verdicts))
 
     @property
-    def worth(self) -> tuple[int, int]:
-        """What a version is chosen by: fewest failing claims, then most supported ones."""
-        return -self.failed, sum(verdict.ruling == "supported" for verdict in self.verdicts)
+    def worth(self) -> tuple[bool, int, int]:
+        """What a version is chosen by: that anything of it is carried, fewest failing claims, then
+        most supported ones."""
+        held = sum(verdict.ruling == "supported" for verdict in self.verdicts)
+        return held > 0, -self.failed, held
 
 
 Repair = Generator[Event, None, Version | None]

@@ -9,16 +9,13 @@ from typing import Literal, get_args
 from agents.models.adapters import label
 from agents.models.base import Model
 from agents.models.llama import LlamaModel
-from app.learning.candidates import CARD, Candidates, Card
+from app.learning.candidates import ADAPTER, CARD, Candidates, Card
 from app.options import Settings
 from app.options_adapters import NONE
 from retrieval.errors import UserError
 
 Job = Literal["write", "browse"]
 JOBS: tuple[Job, ...] = get_args(Job)
-
-FILE = "adapter.gguf"
-"""A candidate's file, in its folder."""
 
 SHIPPED = Path(__file__).parent / "learning" / "shipped"
 """Where JOB.gguf, with the card JOB.json, may come with the program."""
@@ -96,7 +93,7 @@ def _chosen(settings: Settings, job: Job, bases: Collection[str]) -> Chosen | No
     card = kept.released(job)
     if card is None:
         return _shipped(job, bases)
-    path = kept.folder(card.name) / FILE if card.base in bases else None
+    path = kept.folder(card.name) / ADAPTER if card.base in bases else None
     return Chosen(job, card.name, path, "released", f"the release of {card.name}")
 
 

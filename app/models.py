@@ -92,9 +92,10 @@ def list_models(settings: Settings) -> list[dict[str, Any]]:
 
 def _laid(settings: Settings, used: bool) -> str:
     """The adapters of the model that is set, if it is one that is run here and has any."""
-    from app.adapters import told
+    from app.adapters import of
 
-    said = [one for one in told(settings, resolve(settings)) if "none" not in one] if used else []
+    found = of(settings, resolve(settings)) if used else ()
+    said = [f"{one.job}: {one.name}, {one.why}" for one in found if one.path is not None]
     return f", with learned weights ({'; '.join(said)})" if said else ""
 
 

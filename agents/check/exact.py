@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from agents.check.words import bare, fold, is_cjk, is_stop, words
+from agents.check.words import fold, is_cjk, is_stop, words
 from agents.events import Quoted
 from retrieval.sentences import sentences
 
@@ -34,12 +34,6 @@ def verbatim(text: str, quotes: Sequence[Quoted]) -> tuple[int, str] | None:
         if found is not None:
             return quote.number, _around(spaced, *found.span())
     return None
-
-
-def entire(text: str, quotes: Sequence[Quoted]) -> bool:
-    """True where a quote is the text, white space and punctuation at the ends aside."""
-    wanted = _spaced(text).strip(_EDGES)
-    return any(_spaced(bare(quote.text)).strip(_EDGES) == wanted for quote in quotes)
 
 
 def led(said: str, stands: str, quotes: Sequence[Quoted]) -> bool:

@@ -205,7 +205,9 @@ def _single(token: str, evidence: Facts) -> bool:
 
 
 def _signed(name: HanName, evidence: Facts) -> bool:
-    return any(sign in evidence.polarity.han for sign in name.signs)
+    # Chinese has no spaces between words: those that there are come from the page's layout.
+    said = "".join(evidence.polarity.han.split())
+    return any("".join(sign.split()) in said for sign in name.signs)
 
 
 def _missing_name(text: str) -> Missing:

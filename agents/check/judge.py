@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agents.check.case import Case, lay
-from agents.check.exact import entire, ordered, verbatim
+from agents.check.exact import ordered, verbatim
 from agents.check.facts import Missing, facts, missing_sense
 from agents.check.verbs import has_verb
 from agents.check.words import script, words
@@ -115,7 +115,7 @@ class ContainmentJudge:
         """The verdict of a case that needs no measuring, else None."""
         if not case.cited:
             return self._verdict(case, "unsupported", 1.0, "no quote is cited for it", None)
-        exact = None if case.missing and not self._literal(case) else self._exact(case)
+        exact = None if case.missing else self._exact(case)
         if exact is not None:
             return exact
         if not case.comparable:
@@ -123,11 +123,6 @@ class ContainmentJudge:
             return self._verdict(case, "unchecked", 0.0, because, None)
         missing = case.missing + case.turned
         return self._refused(case, missing) if missing else None
-
-    def _literal(self, case: Case) -> bool:
-        """True for a claim that is a whole quote: it lacks no fact, however spaces or marks in it
-        are read."""
-        return not case.claim.stands and entire(case.text, case.cited)
 
     def _exact(self, case: Case) -> Verdict | None:
         """The verdict of a claim that stands in a quote as it is, or should, as a bare answer."""

@@ -188,7 +188,7 @@ SYSTEMS: dict[str, System] = {
     "plain RAG": plain_rag,
     "quotes only": quotes_only,
     "Vouch": vouch,
-    "Vouch, prose": vouch_prose,
+    "Vouch in prose": vouch_prose,
 }
 CHECKED = "Vouch"
 """How the names of those begin whose answers are checked."""

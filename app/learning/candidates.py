@@ -8,13 +8,13 @@ without a card is a training that has not ended; it is no candidate.
 """
 
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from app.learning import checkpoint
 from retrieval.errors import UserError
 
 Kind = Literal["reward", "write", "browse"]
@@ -22,6 +22,9 @@ Kind = Literal["reward", "write", "browse"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 CARD, RELEASED = "card.json", "released.json"
+ADAPTER = "adapter.gguf"
+"""The file of a candidate that is laid over a model, in its folder."""
+
 AS_SHIPPED = ""
 """In place of a name: what comes with the program, or nothing."""
 
@@ -138,10 +141,4 @@ def before(changes: Sequence[Change]) -> str:
 
 
 def _replace(path: Path, value: Any) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.new")
-    with fresh.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(value, ensure_ascii=False, indent=1))
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    checkpoint.replace(path, json.dumps(value, ensure_ascii=False, indent=1).encode())

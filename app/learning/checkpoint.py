@@ -58,11 +58,16 @@ def write(path: Path, tensors: "Mapping[str, Tensor]", metadata: Mapping[str, st
     """Write tensors in the safetensors format, in place of the file that stands there."""
     from safetensors.torch import save as dump
 
+    kept = {name: one.detach().contiguous() for name, one in tensors.items()}
+    replace(path, dump(kept, dict(metadata)))
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a file in place of the one that stands there; a crash leaves the old one or the new."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.new")
-    kept = {name: one.detach().contiguous() for name, one in tensors.items()}
     with fresh.open("wb") as file:
-        file.write(dump(kept, dict(metadata)))
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -95,7 +94,7 @@ class Learning:
         made = packed.Card(self.folder.name, self._edition)
         found = calibrated(EmbeddedVerifier(self.folder, made), aside(self._data))
         made = replace(made, temperature=found.temperature, about=self._about(found))
-        _write(self.folder / packed.CARD, json.dumps(asdict(made), indent=1))
+        checkpoint.replace(self.folder / packed.CARD, json.dumps(asdict(made), indent=1).encode())
         (self.folder / checkpoint.FILE).unlink(missing_ok=True)
         return made
 
@@ -130,12 +129,3 @@ def _rows(pairs: "list[Pair]", folder: Path) -> list[Coded]:
     texts = [(pair.evidence, pair.claim) for pair in pairs]
     parts = (texts[at : at + _CODED] for at in range(0, len(texts), _CODED))
     return [row for part in parts for row in coded(made, part)]
-
-
-def _write(path: Path, text: str) -> None:
-    fresh = path.with_name(f"{path.name}.new")
-    with fresh.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)

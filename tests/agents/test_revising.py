@@ -166,6 +166,7 @@ def test_worth_prefers_fewer_failing_claims_then_more_supported() -> None:
         version("supported", "supported"),
         version("supported", "unchecked"),
         version("supported", "supported", "supported", "unsupported"),
+        version("unchecked"),
         version("unsupported", "contradicted"),
     ]
     assert sorted(ranked, key=lambda one: one.worth, reverse=True) == ranked

@@ -138,7 +138,7 @@ def test_every_system_is_asked_and_what_is_kept_is_not_asked_again(tmp_path: Pat
     record = tmp_path / "kept.jsonl"
     first = measured(given(), "report", 5, list(SYSTEMS), means(), Record(record))
     assert set(first.systems) == {
-        *SYSTEMS, f"Vouch{UNCHECKED}", f"Vouch, prose{UNCHECKED}"
+        *SYSTEMS, f"Vouch{UNCHECKED}", f"Vouch in prose{UNCHECKED}"
     }  # fmt: skip
     assert all(rows[0].right for rows in first.systems.values())
     lines = record.read_text("utf-8").splitlines()

@@ -58,11 +58,11 @@ def test_answers_that_are_kept_are_not_asked_again(
     vouch: Vouch, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "kept.jsonl"
-    first = run(vouch, data, "--out", str(out), "--json", "--systems", "quotes only;Vouch")
+    first = run(vouch, data, "--out", str(out), "--json", "--systems", "quotes only,Vouch")
     kept = out.read_text("utf-8")
     assert len(kept.splitlines()) == 2 * json.loads(first.out)["sets"][0]["systems"]["Vouch"]["n"]
     monkeypatch.setattr("app.evaluation.systems.SYSTEMS", {"quotes only": None, "Vouch": None})
-    again = run(vouch, data, "--out", str(out), "--json", "--systems", "quotes only;Vouch")
+    again = run(vouch, data, "--out", str(out), "--json", "--systems", "quotes only,Vouch")
     assert again.out == first.out and out.read_text("utf-8") == kept
 
 

@@ -9,10 +9,10 @@ from tiny_llama import write, write_adapter
 
 from agents.models.llama import LlamaModel
 from app import adapters
-from app.adapters import FILE, current, told
+from app.adapters import current, told
 from app.checkup import examine_model
 from app.house import House
-from app.learning.candidates import AS_SHIPPED, CARD, Candidates, Card, Change, Kind
+from app.learning.candidates import ADAPTER, AS_SHIPPED, CARD, Candidates, Card, Change, Kind
 from app.models import list_models, resolve
 from app.prepare import EMBEDDED_NAME
 from app.settings import Settings, load
@@ -31,7 +31,7 @@ def _card(name: str, base: str = EMBEDDED_NAME, kind: Kind = "write") -> Card:
 def _candidate(home: Path, name: str, base: str = EMBEDDED_NAME, kind: Kind = "write") -> Path:
     kept = Candidates(home / "models")
     kept.keep(_card(name, base, kind))
-    return write_adapter(kept.folder(name) / FILE, 1)
+    return write_adapter(kept.folder(name) / ADAPTER, 1)
 
 
 def _release(home: Path, name: str, kind: Kind = "write") -> None:

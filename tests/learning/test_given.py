@@ -52,10 +52,12 @@ def test_good_answers_are_cloned_from_every_format(tmp_path: Path) -> None:
 
 
 def test_browsing_learns_from_steps_alone(tmp_path: Path) -> None:
-    folder = _folder(tmp_path / "c", "trajectories", STEPS)
-    assert [one.reply for one in given([folder], "sft", 1, browsing=True).examples] == [
-        "search bridge"
+    folders = [
+        _folder(tmp_path / "c", "trajectories", STEPS),
+        _folder(tmp_path / "a", "trl", [PAIR]),
     ]
+    found = given(folders, "sft", 1, browsing=True)
+    assert [one.reply for one in found.examples] == ["search bridge"]
 
 
 def test_pairs_and_opinions(tmp_path: Path) -> None:

@@ -42,11 +42,9 @@ def _evaluate_retrieval(visit: Visit) -> int:
     return 0
 
 
-def chosen(
-    given: str | None, known: list[str], noun: str, origin: str = "--sets", between: str = ","
-) -> list[str]:
+def chosen(given: str | None, known: list[str], noun: str, origin: str = "--sets") -> list[str]:
     """Return what was named, or all; `UserError` for one that there is not."""
-    names = list(filter(None, (name.strip() for name in (given or "").split(between)))) or known
+    names = list(filter(None, (name.strip() for name in (given or "").split(",")))) or known
     for name in names:
         if name not in known:
             raise UserError(

@@ -47,7 +47,7 @@ def _measured(visit: Visit) -> list["Measured"]:
 
     asked = visit.arguments
     names = chosen(asked.sets or MAIN, list(SETS), "question set")
-    systems = chosen(asked.systems or ";".join(USUAL), list(SYSTEMS), "system", "--systems", ";")
+    systems = chosen(asked.systems or ",".join(USUAL), list(SYSTEMS), "system", "--systems")
     folder = Path(asked.data).expanduser()
     # All are read before any is asked: a set that is missing should not cost minutes.
     sets = [load(name, folder) for name in names]

@@ -57,7 +57,7 @@ def _learning(visit: Visit, what: "What") -> "Learning":
 
 
 def _told(visit: Visit, folder: Path, card: "Card") -> int:
-    from app.adapters import FILE
+    from app.learning.candidates import ADAPTER
 
     if visit.arguments.json:
         visit.screen.raw(json_text({"folder": str(folder), "card": asdict(card)}))
@@ -68,7 +68,7 @@ def _told(visit: Visit, folder: Path, card: "Card") -> int:
         [
             line(("learned: ", "good"), card.name),
             line(f"from {counted(rows, 'row')} of {counted(len(card.data), 'file')}; {folder}"),
-            line((f"use it with: vouch config set {setting} {folder / FILE}", "dim")),
+            line((f"use it with: vouch config set {setting} {folder / ADAPTER}", "dim")),
         ]
     )
     return 0

@@ -36,7 +36,7 @@ def evaluation(tree: Any) -> None:
         default=MOST,
         help=f"check: claims of each half of a set at most ({MOST})",
     )
-    measured.add_argument("--systems", metavar="NAME;NAME", help="answers: only these systems")
+    measured.add_argument("--systems", metavar="NAME,NAME", help="answers: only these systems")
     measured.add_argument(
         "--questions",
         type=count,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.learning import checkpoint
 from app.learning.checkpoint import State
+from app.learning.language.adapter import TARGETS
 from app.learning.training import Progress
 from app.learning.writing.coding import Coded, schedule, shared
 
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
 EVERY = 20
 """Steps from one state on the disk to the next."""
-
-LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
-"""All linear layers of a block: what a GGUF adapter can hold."""
 
 _SMOOTH = 0.95
 
@@ -161,7 +159,7 @@ def adapted(model: "LlamaForCausalLM", recipe: Recipe, after: Path | None = None
         r=recipe.rank,
         lora_alpha=recipe.alpha,
         lora_dropout=0.0,
-        target_modules=list(LINEAR),
+        target_modules=list(TARGETS),
         task_type="CAUSAL_LM",
     )
     return get_peft_model(model, config)

@@ -16,7 +16,7 @@ from retrieval.errors import UserError
 Method = Literal["sft", "dpo", "kto"]
 
 TRAIN = "train.jsonl"
-"""The part of an export that is learned from; the other one is for `vouch learn evaluate`."""
+"""The part of an export that is learned from; the other one is kept to measure."""
 
 SFT = "sft"
 """The format of folders that `vouch learn vote` writes: prompts and replies as they are."""
@@ -124,7 +124,8 @@ def _row(row: dict[str, Any], kind: str, browsing: bool, source: str, found: Giv
     if kind == "trl":
         chosen, rejected = _said(row["chosen"]), _said(row["rejected"])
         found.preferences.append(Preference(prompt, chosen, rejected, group, source))
-        found.examples.append(Example(prompt, chosen, style, group, source))
+        if browsing == (style == "browse"):
+            found.examples.append(Example(prompt, chosen, style, group, source))
         found.opinions.append(Opinion(prompt, chosen, True, group, source))
         found.opinions.append(Opinion(prompt, rejected, False, group, source))
         return

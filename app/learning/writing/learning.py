@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from app.learning import checkpoint
-from app.learning.candidates import Candidates, Card
+from app.learning.candidates import ADAPTER, CARD, Candidates, Card
+from app.learning.language.adapter import WEIGHTS, convert
 from app.learning.training import Progress
 from app.learning.verifier import Plan
 from app.learning.writing.cloning import EVERY, Cloning, Recipe, adapted
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 LONGEST = 1024
 """Tokens of a prompt and its reply together; longer ones are left out, and counted."""
-
-WEIGHTS, ADAPTER = "adapter_model.safetensors", "adapter.gguf"
 
 What = Literal["write", "browse"]
 
@@ -74,7 +73,7 @@ class Learning:
     @property
     def done(self) -> bool:
         """Whether this very adapter has been learned."""
-        return any(card.name == self.name for card in self._candidates.all())
+        return (self.folder / CARD).is_file()
 
     def card(self) -> Card:
         """Return the card of what was learned."""
@@ -99,8 +98,6 @@ class Learning:
 
     def finish(self, today: str = "") -> Card:
         """Write the adapter in both formats and, last, its card; what was kept on the way goes."""
-        from app.learning.language.adapter import convert
-
         self._training.adapted.save_pretrained(str(self.folder), selected_adapters=["default"])
         convert(self.folder, self._base.file, self.folder / ADAPTER, self.name)
         card = Card(
