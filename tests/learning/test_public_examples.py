@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from agents.claims import cites
 from app.evaluation.sets import half
 from app.learning.pairs import tuned_on
 from app.learning.writing import public
+from app.learning.writing.enough import LEAST, check
+from app.learning.writing.given import Given
 from app.learning.writing.public import Asked, asked, clean, examples
 from retrieval.errors import UserError
 
@@ -67,6 +70,15 @@ def test_the_reply_cites_the_quote_that_holds_the_answer() -> None:
                 assert len(said) == 1 and said[0] in quote
             else:
                 assert one.reply in text
+
+
+def test_questions_about_one_article_count_one_by_one() -> None:
+    asked_more = [replace(ASKED[0], question=f"How many built it, {n}?") for n in range(120)]
+    found = Given(examples=examples(asked_more, 1))
+    assert len(found.examples) >= LEAST["sft"]
+    check(found, "sft", "write")
+    with pytest.raises(UserError, match="about 1 questions"):
+        check(Given(examples=examples([ASKED[0]] * 120, 1)), "sft", "write")
 
 
 def test_the_same_seed_deals_the_same_quotes() -> None:

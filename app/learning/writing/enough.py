@@ -12,7 +12,7 @@ LEAST: dict[Method, int] = {"sft": 100, "dpo": 100, "kto": 100}
 learns them by heart (a judgement, not measured)."""
 
 GROUPS = 20
-"""Different questions or documents that they must be about."""
+"""Different questions that they must be about."""
 
 ONE_SIDED = 0.1
 """Share of opinions that must be of the rarer kind, good or bad."""

@@ -10,8 +10,8 @@ from agents.models.base import Message
 class Example:
     """A prompt and the reply that should follow.
 
-    `kind` tells prompts that begin alike ("prose", "short", "browse"); examples with one `group`
-    share a document or a question and stay together when some are kept aside.
+    `kind` tells prompts that begin alike ("prose", "short", "browse"), `group` the question that
+    it is about.
     """
 
     prompt: tuple[Message, ...]

@@ -142,7 +142,7 @@ def _short(one: Asked, sentence: str, rivals: list[str], dice: random.Random) ->
 
 def _example(one: Asked, quotes: Sequence[Quoted], style: Style, reply: str) -> Example:
     prompt = tuple(write_prompt(one.question, quotes, style))
-    return Example(prompt, reply, style, one.title, one.source)
+    return Example(prompt, reply, style, one.question, one.source)
 
 
 def _dealt(
