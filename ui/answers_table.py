@@ -1,16 +1,10 @@
 """Writes how whole systems answered: a Markdown table a set, and plain values for JSON."""
 
-import statistics
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from app.evaluation.answers import Measured, Scored
-
-HEAD = (
-    "system", "n", "right", "wrong", "declined", "F1", "unsupported", "of claims", "prose", "lost",
-    "AURC", "declining", "seconds",
-)  # fmt: skip
 
 
 def table(found: Sequence["Measured"]) -> str:
@@ -20,42 +14,25 @@ def table(found: Sequence["Measured"]) -> str:
 
 def plain(measured: "Measured") -> dict[str, Any]:
     """Return the figures as values of JSON, each system's by the names of the columns."""
-    rows = {name: dict(zip(HEAD[1:], _row(rows), strict=True))
-            for name, rows in measured.systems.items()}  # fmt: skip
+    from app.evaluation.summary import summary
+
+    rows = {name: summary(rows) for name, rows in measured.systems.items()}
     return {"set": measured.name, "half": measured.half, "systems": rows}
 
 
 def _part(measured: "Measured") -> Iterator[str]:
+    from app.evaluation.summary import NAMES, summary
+
     some = next(iter(measured.systems.values()))
     answerable = sum(row.answerable for row in some)
     told = f"{len(some)} questions, {answerable} answerable"
     yield f"**{measured.name}**, {measured.half} half: {told}."
     yield ""
-    yield f"| {' | '.join(HEAD)} |"
-    yield "|---" * len(HEAD) + "|"
+    yield f"| system | {' | '.join(NAMES)} |"
+    yield "|---" * (len(NAMES) + 1) + "|"
     for name, rows in measured.systems.items():
-        yield f"| {name} | {' | '.join(map(_figure, _row(rows)))} |"
+        yield f"| {name} | {' | '.join(map(_figure, summary(rows).values()))} |"
     yield from _compared(measured.systems)
-
-
-def _row(rows: Sequence["Scored"]) -> list[float | int | None]:
-    from app.evaluation.answers import aurc, balanced, share
-
-    n = len(rows)
-    return [
-        n,
-        sum(row.right for row in rows) / n,
-        sum(row.wrong for row in rows) / n,
-        sum(row.declined for row in rows) / n,
-        statistics.mean(row.f1 for row in rows),
-        share(rows, lambda row: row.absent, lambda row: row.claims),
-        sum(row.claims for row in rows),
-        sum(row.prose for row in rows) / n,
-        share(rows, lambda row: row.lost, lambda row: row.correct),
-        aurc(rows),
-        balanced(rows),
-        statistics.median(row.seconds for row in rows),
-    ]
 
 
 def _compared(systems: "dict[str, tuple[Scored, ...]]") -> Iterator[str]:
@@ -74,6 +51,6 @@ def _compared(systems: "dict[str, tuple[Scored, ...]]") -> Iterator[str]:
 
 
 def _figure(value: float | int | None) -> str:
-    if value is None or value != value:
+    if value is None:
         return ""
     return str(value) if isinstance(value, int) else f"{value:.3f}"

@@ -1,6 +1,7 @@
 """Measures whole systems on question sets: right, wrong, declined, unsupported, lost, risk."""
 
 import json
+import os
 import random
 import re
 import statistics
@@ -88,8 +89,7 @@ def measured(
 
     What `kept` holds is not asked again.
     """
-    asked = sorted(given.asked(half), key=lambda reading: reading.id)
-    asked = random.Random(SEED).sample(asked, min(questions, len(asked)))
+    asked = drawn(given, half, questions)
     found: dict[str, list[Scored]] = {}
     with tempfile.TemporaryDirectory() as folder:
         shelves = _shelves(given, means, Path(folder))
@@ -108,6 +108,12 @@ def measured(
     return Measured(given.name, half, {name: tuple(rows) for name, rows in found.items()})
 
 
+def drawn(given: ReadingSet, half: Half, questions: int) -> list[Reading]:
+    """Return so many questions of one half at most, drawn with a fixed seed."""
+    asked = sorted(given.asked(half), key=lambda reading: reading.id)
+    return random.Random(SEED).sample(asked, min(questions, len(asked)))
+
+
 def _shelves(given: ReadingSet, means: Means, folder: Path) -> Callable[[Reading], Shelf]:
     """Return who gives a question its shelf: one for all, or one for each question's own."""
     made: dict[str, Shelf] = {}
@@ -124,16 +130,18 @@ def _shelves(given: ReadingSet, means: Means, folder: Path) -> Callable[[Reading
 
 
 class Record:
-    """The answers so far, one JSON object a line; none is asked for twice."""
+    """The answers so far, one JSON object a line; none is asked for twice.
+
+    A line that a process died over is cut off when the file is opened again.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._held: dict[tuple[str, str, str], Shown] = {}
-        with suppress(FileNotFoundError):
-            for line in path.read_text("utf-8").splitlines() if path else ():
-                values = json.loads(line)
-                key = (values["set"], values["system"], values["id"])
-                self._held[key] = _read(values["shown"])
+        for line in _whole_lines(path) if path else ():
+            values = json.loads(line)
+            key = (values["set"], values["system"], values["id"])
+            self._held[key] = _read(values["shown"])
 
     def find(self, name: str, system: str, id: str) -> Shown | None:
         """Return what a system showed, if it was asked."""
@@ -152,6 +160,17 @@ class Record:
         line = {"set": name, "system": system, "id": id, "shown": asdict(shown)}
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _whole_lines(path: Path) -> list[str]:
+    """Read a file's lines; what follows the last line end is taken off it."""
+    with suppress(FileNotFoundError):
+        data = path.read_bytes()
+        whole = data[: data.rfind(b"\n") + 1]
+        if len(whole) < len(data):
+            os.truncate(path, len(whole))
+        return whole.decode("utf-8").removesuffix("\n").split("\n") if whole else []
+    return []
 
 
 def _read(values: dict[str, Any]) -> Shown:

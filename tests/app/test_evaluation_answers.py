@@ -147,6 +147,19 @@ def test_every_system_is_asked_and_what_is_kept_is_not_asked_again(tmp_path: Pat
     assert again == first and record.read_text("utf-8").splitlines() == lines
 
 
+@pytest.mark.parametrize("cut", [1, 40, 0])
+def test_a_line_that_a_process_died_over_is_asked_again(cut: int, tmp_path: Path) -> None:
+    record = tmp_path / "kept.jsonl"
+    whole = measured(given(), "report", 5, ["quotes only", "plain RAG"], means(), Record(record))
+    lines = record.read_bytes().splitlines(keepends=True)
+    record.write_bytes(lines[0] + lines[1][:cut])
+    again = Record(record)
+    assert len(again.items()) == 1 and record.read_bytes() == lines[0]
+    rest = measured(given(), "report", 5, ["quotes only", "plain RAG"], means(), again)
+    assert [len(rows) for rows in rest.systems.values()] == [1, 1] and rest.name == whole.name
+    assert len(Record(record).items()) == 2
+
+
 def test_documents_that_are_dealt_to_a_question_are_all_that_it_sees(tmp_path: Path) -> None:
     own = (Document("own", "", "The engineer of the weir was Otto Lind."),)
     reading = Reading("o", ASKED.question, "report", ("Otto Lind",), own)

@@ -12,9 +12,6 @@ from ui.lines import line
 
 if TYPE_CHECKING:
     from app.evaluation.answers import Measured
-    from app.evaluation.memory import Remembered
-    from app.evaluation.systems import Means
-    from app.house import House
 
 MAIN = "xquad-en,xquad-zh,squad2,clapnq,rgb-en-0.4,rgb-zh-0.4"
 """The sets that are measured where none is named."""
@@ -40,6 +37,7 @@ def answers(visit: Visit) -> int:
 def _measured(visit: Visit) -> list["Measured"]:
     from app.evaluation.answer_sets import SETS, load
     from app.evaluation.answers import Record, measured
+    from app.evaluation.means import means as means_of
     from app.evaluation.memory import Remembered
     from app.evaluation.systems import SYSTEMS, USUAL
     from app.house import build
@@ -57,7 +55,7 @@ def _measured(visit: Visit) -> list["Measured"]:
     kept = Record(Path(asked.out).expanduser() if asked.out else None)
     found = []
     try:
-        means = _means(house, embedder)
+        means = means_of(house, embedder)
         for given in sets:
 
             def tell(done: int, of: int, system: str, name: str = given.name) -> None:
@@ -69,24 +67,3 @@ def _measured(visit: Visit) -> list["Measured"]:
         house.close()
         visit.screen.settle()
     return found
-
-
-def _means(house: "House", embedder: "Remembered") -> "Means":
-    """What a question asked of this house would be worked on with."""
-    import threading
-    from dataclasses import replace
-
-    from app.evaluation.systems import Means
-    from app.scoring import EmbeddingScorer
-    from retrieval.cross import reranker
-
-    library = house.settings.library
-    asked = house.assistant.settle(house.request("?"), house.model(), threading.Event())
-    return Means(
-        model=house.model(),
-        scorer=EmbeddingScorer(embedder),
-        embedder=embedder,
-        asked=replace(asked, policy="guided", tools=(), tools_help="", tool_schemas=()),
-        verifier=house.assistant.verifier,
-        reranker=reranker(library.reranker, embedder, library.device),
-    )
