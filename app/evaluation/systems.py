@@ -9,11 +9,11 @@ from pathlib import Path
 from agents import spans, view
 from agents.events import Answer, Answered, Asked, Drafted, Event, Quoted, Verdict
 from agents.excerpts import POOL
-from agents.guided import GuidedPolicy
 from agents.kit import Kit
 from agents.loop import run
 from agents.models.base import Message, Model, Reply, Sampling
 from agents.ports import Scorer, Sources, Verifier
+from agents.replay import policy_for
 from agents.sayings import language_of
 from agents.sufficiency import sufficiency
 from app.assistant import Stopwatch
@@ -131,8 +131,13 @@ def vouch_prose(question: str, sources: Sources, means: Means) -> Shown:
     return vouch(question, sources, replace(means, asked=replace(means.asked, style="prose")))
 
 
+def vouch_by_model(question: str, sources: Sources, means: Means) -> Shown:
+    """The same as `vouch`, but the model chooses every step of browsing."""
+    return vouch(question, sources, replace(means, asked=replace(means.asked, policy="model")))
+
+
 def vouch(question: str, sources: Sources, means: Means) -> Shown:
-    """A whole run with the guided policy, without a journal."""
+    """A whole run with the policy that is asked for, without a journal."""
     began = time.monotonic()
     asked = replace(means.asked, question=question, language=language_of(question))
     events: list[Event] = [asked]
@@ -146,7 +151,7 @@ def vouch(question: str, sources: Sources, means: Means) -> Shown:
         asked.limits.seconds,
         verifier=means.verifier,
     )
-    for _ in run(events, kit, GuidedPolicy()):
+    for _ in run(events, kit, policy_for(asked)):
         pass
     return _shown(events, time.monotonic() - began)
 
@@ -189,6 +194,7 @@ SYSTEMS: dict[str, System] = {
     "quotes only": quotes_only,
     "Vouch": vouch,
     "Vouch in prose": vouch_prose,
+    "Vouch by model": vouch_by_model,
 }
 CHECKED = "Vouch"
 """How the names of those begin whose answers are checked."""

@@ -138,9 +138,11 @@ def test_every_system_is_asked_and_what_is_kept_is_not_asked_again(tmp_path: Pat
     record = tmp_path / "kept.jsonl"
     first = measured(given(), "report", 5, list(SYSTEMS), means(), Record(record))
     assert set(first.systems) == {
-        *SYSTEMS, f"Vouch{UNCHECKED}", f"Vouch in prose{UNCHECKED}"
+        *SYSTEMS, *(f"{name}{UNCHECKED}" for name in SYSTEMS if name.startswith("Vouch"))
     }  # fmt: skip
-    assert all(rows[0].right for rows in first.systems.values())
+    # The model of this test chooses no legal step, so where it browses itself it finds nothing.
+    right = {name for name, rows in first.systems.items() if rows[0].right}
+    assert set(first.systems) - right == {"Vouch by model", f"Vouch by model{UNCHECKED}"}
     lines = record.read_text("utf-8").splitlines()
     assert len(lines) == len(SYSTEMS)
     again = measured(given(), "report", 5, list(SYSTEMS), means(), Record(record))
