@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from agents.answers import Quoted, Verdict
 from agents.models.base import Cancel
 from plugins.tools import ToolResult
 from retrieval.documents import Document, Hit
@@ -73,6 +74,26 @@ class Verifier(Protocol):
     def entailments(self, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[float, float]]:
         """Return for each (evidence, claim) the probabilities (0..1, together at most 1) that the
         evidence carries the claim and that it contradicts it."""
+        ...
+
+
+class Ranker(Protocol):
+    """Ranks drafts by how much people would like them: a reward that was learned from comparisons.
+
+    `name` tells rewards apart.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def rank(
+        self,
+        question: str,
+        quotes: Sequence[Quoted],
+        drafts: Sequence[tuple[str, Sequence[Verdict]]],
+    ) -> Sequence[float]:
+        """Return the reward of each draft, which comes with the verdicts on its claims. Only
+        differences between drafts of one question mean anything."""
         ...
 
 

@@ -6,6 +6,7 @@ from ui.house_port import Visit
 
 ACTIONS = {
     "verifier": "learn_verifier:verifier",
+    "reward": "learn_reward:reward",
     "write": "learn_write:write",
     "browse": "learn_write:browse",
     "vote": "learn_vote:vote",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ui.grammar import learning_writing
+from ui.grammar import learning_reward, learning_writing
 from ui.grammar.words import command, count, json_flag
 
 STEPS, SEED = 2500, 1
@@ -16,6 +16,7 @@ def learning(tree: Any) -> None:
         dest="part", metavar="ACTION", required=True, parser_class=type(learn)
     )
     _verifier(parts)
+    learning_reward.reward(parts)
     learning_writing.write(parts)
     learning_writing.browse(parts)
     learning_writing.vote(parts)

@@ -1,0 +1,150 @@
+"""Measures a reward on questions that it was not fitted on, beside rules that need no learning."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.learning.reward.features import LENGTH, failing, supported
+from app.learning.reward.head import FOLDS, Row, best_strength, fit, parted
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+
+SAMPLES, LEVEL, SEED = 2000, 0.95, 7
+
+REWARD = "reward"
+JUDGES = "judges"
+CONSTANT = "constant"
+
+Margin = Callable[[Row], float]
+
+
+def _judges(row: Row) -> float:
+    """The order in which best of n ranks without a reward: something is carried, fewest claims
+    fail, most are supported."""
+    keys = [
+        (supported(one) > 0.5, -round(failing(one)), round(supported(one)))
+        for one in (row.first, row.second)
+    ]
+    return float(keys[0] > keys[1]) - float(keys[0] < keys[1])
+
+
+RULES: Mapping[str, Margin] = {
+    "longer wins": lambda row: row.first[LENGTH] - row.second[LENGTH],
+    "more supported claims wins": lambda row: supported(row.first) - supported(row.second),
+    JUDGES: _judges,
+    CONSTANT: lambda row: 0.0,
+}
+"""What a reward is shown beside. "judges" is the order without a reward."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """An accuracy with its interval, and by how much the reward is above it, with its interval."""
+
+    accuracy: float
+    low: float
+    high: float
+    gain: float
+    gain_low: float
+    gain_high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How often each way prefers the answer that people prefer.
+
+    `pairs` are the decided comparisons (ties are none), about so many `prompts`; a way that holds
+    both answers to be equal is right on half of the pair. Intervals are of 95 %, by a bootstrap
+    over prompts. `length` is the correlation of the differences of reward and of length, and
+    `origins` the accuracy of the reward by where comparisons come from, with their number.
+    """
+
+    pairs: int
+    prompts: int
+    rows: Mapping[str, Figure]
+    length: float
+    origins: Mapping[str, tuple[float, int]]
+
+
+def held_out(rows: Sequence[Row], seed: int, folds: int = FOLDS) -> list[float]:
+    """Return the margin of every row by a head that was fitted without its question; the strength
+    of each head is chosen within the rows that it is fitted on."""
+    parts = parted(rows, seed, folds)
+    margins = [0.0] * len(rows)
+    for at in range(folds):
+        train = [row for row, part in zip(rows, parts, strict=True) if part != at]
+        if not train:
+            continue
+        head = fit(train, best_strength(train, seed))
+        for place, (row, part) in enumerate(zip(rows, parts, strict=True)):
+            if part == at:
+                margins[place] = head.margin(row)
+    return margins
+
+
+def measured(rows: Sequence[Row], margins: Sequence[float]) -> Measured:
+    """Compare margins of a reward, and the rules, with what people preferred."""
+    kept = [(row, m) for row, m in zip(rows, margins, strict=True) if row.share != 0.5]
+    decided = [row for row, _ in kept]
+    ours = right(decided, [margin for _, margin in kept])
+    others = {name: right(decided, [*map(rule, decided)]) for name, rule in RULES.items()}
+    drawn = _drawn(decided)
+    return Measured(
+        len(decided),
+        len({row.group for row in decided}),
+        {name: _figure(ours, one, drawn) for name, one in {REWARD: ours, **others}.items()},
+        _along([m for _, m in kept], [RULES["longer wins"](row) for row in decided]),
+        _by_origin(decided, ours),
+    )
+
+
+def right(rows: Sequence[Row], margins: Sequence[float]) -> "Numbers":
+    """Return for each decided row 1 where the margin has the right sign, 0.5 where it has none."""
+    truth = np.array([1.0 if row.share > 0.5 else -1.0 for row in rows])
+    return np.asarray((np.sign(np.array(margins, float)) * truth + 1) / 2)
+
+
+def _figure(ours: "Numbers", one: "Numbers", drawn: Sequence["NDArray[np.int64]"]) -> Figure:
+    low, high = _interval([one[rows].mean() for rows in drawn])
+    gain_low, gain_high = _interval([(ours - one)[rows].mean() for rows in drawn])
+    values = (one.mean(), low, high, (ours - one).mean(), gain_low, gain_high)
+    return Figure(*(round(float(value), 4) for value in values))
+
+
+def _drawn(rows: Sequence[Row]) -> list["NDArray[np.int64]"]:
+    """Prompts drawn with replacement, each with all its rows."""
+    if not rows:
+        return []
+    _, owner = np.unique([row.group for row in rows], return_inverse=True)
+    inside = [np.flatnonzero(owner == one) for one in range(int(owner.max()) + 1)]
+    dice = np.random.default_rng(SEED)
+    return [
+        np.concatenate([inside[one] for one in dice.integers(0, len(inside), len(inside))])
+        for _ in range(SAMPLES)
+    ]
+
+
+def _interval(values: Sequence[float]) -> tuple[float, float]:
+    tail = (1 - LEVEL) / 2
+    low, high = np.quantile(values, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def _along(margins: Sequence[float], lengths: Sequence[float]) -> float:
+    """The correlation of two differences, through the origin: which side is first means nothing."""
+    ours, theirs = np.array(margins, float), np.array(lengths, float)
+    power = float(np.sqrt((ours @ ours) * (theirs @ theirs)))
+    return round(float(ours @ theirs) / power, 4) if power else 0.0
+
+
+def _by_origin(rows: Sequence[Row], ours: "Numbers") -> dict[str, tuple[float, int]]:
+    found = {}
+    for origin in sorted({row.origin for row in rows}):
+        inside = ours[[row.origin == origin for row in rows]]
+        found[origin] = (round(float(inside.mean()), 4), len(inside))
+    return found

@@ -1,0 +1,109 @@
+"""`vouch learn reward`: learns from comparisons to rank answers, in this process."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ui.commands.learning_shown import minutes
+from ui.escape import json_text
+from ui.house_port import Visit
+from ui.lines import Line, counted, line, table
+
+if TYPE_CHECKING:
+    from app.learning.candidates import Card
+    from app.learning.reward.learning import Learning
+    from app.learning.training import Progress
+    from app.learning.verifier import Plan
+
+
+def reward(visit: Visit) -> int:
+    """Say what it will take, learn, and show the reward beside what needs no learning."""
+    from app.house import build
+    from app.learning.reward.house import learning
+    from app.learning.writing.house import yielding
+    from app.settings import load
+
+    asked = visit.arguments
+    yielding()
+    house = build(load(visit.choice.home, overrides=dict(visit.choice.overrides)))
+    try:
+        made = learning(house, [Path(one).expanduser() for one in asked.data], asked.seed)
+        if not made.done:
+            _learn(visit, made)
+        return _told(visit, made.folder, made.card())
+    finally:
+        house.close()
+
+
+def _learn(visit: Visit, made: "Learning") -> None:
+    visit.screen.step(line(("reading the first answers ...", "dim")))
+    visit.screen.step(*_planned(made.plan()))
+    for progress in made.run():
+        _progressed(visit, progress)
+    visit.screen.settle()
+    visit.screen.step(line(("fitting ...", "dim")))
+    made.finish()
+
+
+def _planned(plan: "Plan") -> list[Line]:
+    begun = f", {plan.step:,} of them read" if plan.step else ""
+    return [
+        line(f"{counted(plan.pairs, 'comparison')} of {counted(plan.steps, 'answer')}{begun}"),
+        line(f"about {minutes(plan.seconds)} on this machine, {plan.bytes / 1e9:.1f} GB of memory"),
+        line(("stop it whenever you like: the same command goes on from there", "dim")),
+    ]
+
+
+def _progressed(visit: Visit, progress: "Progress") -> None:
+    told = line(
+        f"{progress.step:,} of {progress.steps:,} answers read, {minutes(progress.left)} left"
+    )
+    if visit.screen.live:
+        visit.screen.bar(progress.step / progress.steps, told)
+    else:
+        visit.screen.step(told)
+
+
+def _told(visit: Visit, folder: Path, card: "Card") -> int:
+    if visit.arguments.json:
+        visit.screen.raw(json_text({"folder": str(folder), "card": asdict(card)}))
+        return 0
+    found = card.figures["held out"]
+    sets = " and ".join(counted(one["rows"], "row") + f" of {n}" for n, one in card.data.items())
+    visit.screen.show(
+        [
+            line(("learned: ", "good"), card.name),
+            line(f"from {sets}; {folder}"),
+            line(
+                f"right on questions it was not fitted on ({counted(found['pairs'], 'pair')}, "
+                f"{counted(found['prompts'], 'question')}):"
+            ),
+            *accuracies(found),
+            line(("what the folds say: " + _verdict(found), "dim")),
+        ]
+    )
+    return 0
+
+
+def accuracies(found: dict[str, Any]) -> list[Line]:
+    """Lay out the accuracy of each way, with what the reward is above it."""
+    rows: list[tuple[str, ...]] = [("", "right", "95 %", "the reward is above it by")]
+    for name, one in found["rows"].items():
+        gain = f"{_signed(one, 'gain')} ({_signed(one, 'gain_low')} to {_signed(one, 'gain_high')})"
+        span = f"{one['low']:.1%} to {one['high']:.1%}"
+        rows.append((name, f"{one['accuracy']:.1%}", span, "" if name == "reward" else gain))
+    told = f"correlation of reward and length, of differences: {found['length']:+.2f}"
+    return [*table(rows, "  "), line("  ", told)]
+
+
+def _signed(one: dict[str, float], name: str) -> str:
+    return f"{100 * one[name]:+.1f}"
+
+
+def _verdict(found: dict[str, Any]) -> str:
+    rows = found["rows"]
+    if rows["constant"]["gain_low"] <= 0:
+        return "no better than chance, as far as these can tell; do not release it"
+    if rows["judges"]["gain_low"] <= 0:
+        return "better than chance, but not surely than the order of the self-check alone"
+    return "better than chance and than the order of the self-check alone"

@@ -1,0 +1,23 @@
+"""The command that learns to rank answers, and the one that says what there is to learn from."""
+
+from typing import Any
+
+from ui.grammar.words import command, count, json_flag
+
+SEED = 1
+
+
+def reward(tree: Any) -> None:
+    """Add `reward`."""
+    made = command(tree, "reward", "learn from comparisons which answer people prefer")
+    made.add_argument(
+        "--data",
+        metavar="FOLDER",
+        action="append",
+        default=[],
+        help="an export of feedback (webgpt or trl) besides your own pairs; may be repeated",
+    )
+    made.add_argument(
+        "--seed", metavar="N", type=count, default=SEED, help=f"seed of the folds ({SEED})"
+    )
+    json_flag(made)
