@@ -92,7 +92,7 @@ def _chosen(settings: Settings, job: Job, bases: Collection[str]) -> Chosen | No
     kept = Candidates(settings.home / "models")
     card = kept.released(job)
     if card is None:
-        return _shipped(job, bases)
+        return shipped(job, bases)
     path = kept.folder(card.name) / ADAPTER if card.base in bases else None
     return Chosen(job, card.name, path, "released", f"the release of {card.name}")
 
@@ -112,7 +112,8 @@ def _set(settings: Settings, job: Job, wanted: str, bases: Collection[str]) -> C
     return Chosen(job, label(path), path, "set", origin)
 
 
-def _shipped(job: Job, bases: Collection[str]) -> Chosen | None:
+def shipped(job: Job, bases: Collection[str]) -> Chosen | None:
+    """Return what comes with the program for a job, if it was learned on the model."""
     path = SHIPPED / f"{job}.gguf"
     card = _card(path.with_suffix(".json"))
     if card is None or card.base not in bases or not path.is_file():

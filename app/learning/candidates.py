@@ -3,19 +3,23 @@
     models/learned/NAME/card.json      what it is, from what, how, and what was measured
     models/learned/released.json       for each kind every release and rollback, the newest last
 
-Both files are replaced whole, so a crash at any moment leaves the old one or the new one. A folder
-without a card is a training that has not ended; it is no candidate.
+Both files are replaced whole, so a crash at any moment leaves the old one or the new one, and who
+changes them holds a lock, which a crash gives free. Cards are kept for ever, also those of
+candidates that were refused. A folder without a card is a training that has not ended; it is no
+candidate.
 """
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from app.learning import checkpoint
 from retrieval.errors import UserError
+from retrieval.lock import FileLock
 
 Kind = Literal["reward", "write", "browse"]
 """What can be learned: to rank answers, to write them, to choose the next step of browsing."""
@@ -27,6 +31,11 @@ ADAPTER = "adapter.gguf"
 
 AS_SHIPPED = ""
 """In place of a name: what comes with the program, or nothing."""
+
+LOCK = "lock"
+
+PATIENCE = 20.0
+"""Seconds to wait for another process that changes something."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 
@@ -93,6 +102,21 @@ class Candidates:
             raise UserError(
                 f"the card {str(path)!r} cannot be read: {error}", cure="remove its folder"
             ) from error
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Keep other processes from reading and writing cards and releases meanwhile.
+
+        `UserError` if another one goes on doing that for `PATIENCE` seconds.
+        """
+        self._root.mkdir(parents=True, exist_ok=True)
+        lock = FileLock.take(self._root / LOCK, PATIENCE)
+        if lock is None:
+            raise UserError(
+                "another process is changing what is released", cure="try again when it has ended"
+            )
+        with lock:
+            yield
 
     def keep(self, card: Card) -> None:
         """Write a card, which makes a candidate of its folder, or puts new figures on it."""

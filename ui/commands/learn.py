@@ -10,6 +10,10 @@ ACTIONS = {
     "write": "learn_write:write",
     "browse": "learn_write:browse",
     "vote": "learn_vote:vote",
+    "evaluate": "learn_evaluate:evaluate",
+    "release": "learn_release:release",
+    "rollback": "learn_release:rollback",
+    "cards": "learn_release:cards",
 }
 """Which function of `ui.commands` carries out an action."""
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ui.grammar import learning_reward, learning_writing
+from ui.grammar import learning_judging, learning_reward, learning_writing
 from ui.grammar.words import command, count, json_flag
 
 STEPS, SEED = 2500, 1
@@ -20,6 +20,7 @@ def learning(tree: Any) -> None:
     learning_writing.write(parts)
     learning_writing.browse(parts)
     learning_writing.vote(parts)
+    learning_judging.judging(parts)
 
 
 def _verifier(parts: Any) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app.learning import checkpoint
+from app.learning import held_out as questions
 from app.learning.candidates import CARD, Candidates, Card
 from app.learning.reward import features
 from app.learning.reward.comparing import Comparison, Side
@@ -99,6 +100,7 @@ class Learning:
             self.name, "reward", self._readers.embedder, today or date.today().isoformat(),
             self._seed, self._given.data, self._settings(head), _figures(found),
         )  # fmt: skip
+        questions.note(self.folder, (one.group for one in self._given.comparisons))
         self._candidates.keep(card)
         self._readings.clear()
         return card

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from app.learning import checkpoint
+from app.learning import checkpoint, held_out
 from app.learning.candidates import ADAPTER, CARD, Candidates, Card
 from app.learning.language.adapter import WEIGHTS, convert
 from app.learning.training import Progress
@@ -104,10 +104,15 @@ class Learning:
             self.name, self._what, self._base.name, today or date.today().isoformat(),
             self._recipe.seed, self._given.data, self._settings(),
         )  # fmt: skip
+        held_out.note(self.folder, self._groups(), self._after)
         self._candidates.keep(card)
         (self.folder / checkpoint.FILE).unlink(missing_ok=True)
         shutil.rmtree(self.folder / STATES, ignore_errors=True)
         return card
+
+    def _groups(self) -> Iterator[str]:
+        rows: Sequence[Any] = self._given.of(self._method)
+        return (row.group for row in rows)
 
     def _made(self, loaded: "Loaded") -> Cloning | Preferring:
         given: Any = self._given.of(self._method)

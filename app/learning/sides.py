@@ -1,0 +1,139 @@
+"""Opens the sides of a measurement in a home: a candidate, another one, or what is shipped."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from agents.models.llama import LlamaModel
+from app import adapters
+from app.adapters import Job
+from app.evaluation.answer_sets import SETS, ReadingSet, load
+from app.evaluation.systems import Means
+from app.learning import held_out
+from app.learning.candidates import ADAPTER, Candidates
+from app.learning.evaluating import Side, Task
+from app.learning.releasing import SHIPPED
+from app.options import Settings
+from app.options_adapters import NONE
+from app.version import program_version
+from retrieval.errors import UserError
+
+CACHE = "evaluation"
+"""The folder of vectors, which `vouch eval` shares."""
+
+SYSTEMS: Mapping[Job, tuple[str, ...]] = {"write": ("Vouch",), "browse": ("Vouch by model",)}
+COMMON: Mapping[Job, tuple[str, ...]] = {
+    "write": ("plain RAG", "quotes only"),
+    "browse": ("plain RAG", "quotes only", "Vouch"),
+}
+PROSE = "Vouch in prose"
+
+Load = Callable[[Mapping[str, str]], Settings]
+"""Loads the settings of the home with some set otherwise."""
+
+
+def side(settings: Load, job: Job, name: str) -> Side:
+    """Return a candidate for a job as one side; `SHIPPED` is what comes with the program.
+
+    `UserError`: there is none of that name and kind, it was learned on another model, or the model
+    that is set is on a server.
+    """
+    without = settings({f"adapters.{job}": NONE})
+    path = _shipped(without, job) if name == SHIPPED else _candidate(without, job, name)
+    chosen = settings({f"adapters.{job}": path})
+    key, common = (_key(one) for one in (chosen, without))
+    return Side(name, key, common, lambda: _opened(chosen))
+
+
+def task(
+    job: Job,
+    folders: Sequence[Path],
+    sets: Sequence[str],
+    learned: frozenset[str],
+    questions: int,
+    attacks: int,
+    prose: bool = False,
+) -> Task:
+    """Return what is asked: sets out of folders of public ones, and parts of exports that are kept
+    aside; without questions in `learned`. `prose`: also how the model does in prose, whatever its
+    probe came to."""
+    given: list[ReadingSet] = []
+    for folder in folders:
+        if held_out.is_export(folder):
+            given.append(held_out.own(folder))
+        else:
+            given += [load(name, folder) for name in sets]
+    kept = tuple(held_out.unlearned(one, learned) for one in given)
+    left_out = sum(len(one.readings) for one in given) - sum(len(one.readings) for one in kept)
+    systems = SYSTEMS[job] + ((PROSE,) if prose and job == "write" else ())
+    return Task(kept, questions, attacks, systems, COMMON[job], left_out)
+
+
+def learned(candidates: Candidates, names: Sequence[str]) -> frozenset[str]:
+    """Return the hashes of the questions that any of the candidates learned from."""
+    folders = [candidates.folder(name) for name in names if name != SHIPPED]
+    return frozenset().union(*map(held_out.noted, folders))
+
+
+def known_sets() -> list[str]:
+    """Return the names of the public sets."""
+    return list(SETS)
+
+
+def _candidate(settings: Settings, job: Job, name: str) -> str:
+    candidates = Candidates(settings.home / "models")
+    card = candidates.find(name)
+    if card.kind != job:
+        raise UserError(
+            f"{name} is of the kind {card.kind!r}, not {job!r}", cure="see vouch learn cards"
+        )
+    return str(candidates.folder(name) / ADAPTER)
+
+
+def _shipped(settings: Settings, job: Job) -> str:
+    model = _model(settings)
+    found = adapters.shipped(job, (model.base, model.name))
+    return str(found.path) if found else NONE
+
+
+def _model(settings: Settings) -> LlamaModel:
+    from app.models import resolve
+
+    model = resolve(settings)
+    if not isinstance(model, LlamaModel):
+        raise UserError(
+            f"the model {model.name!r} is on a server, where nothing that is learned here is used",
+            cure="choose another model with: vouch models use NAME",
+        )
+    return model
+
+
+def _key(settings: Settings) -> str:
+    """Name what decides the answers: weights, settings of runs and of searching, this program."""
+    from app.house import build
+
+    asked = asdict(build(settings).request("?"))
+    parts = [
+        _model(settings).identity, asked, settings.library.embedder, settings.library.reranker,
+        settings.library.passage_characters, settings.check.verifier, program_version(),
+    ]  # fmt: skip
+    told = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Means]:
+    from app.evaluation.means import means
+    from app.evaluation.memory import Remembered
+    from app.house import build
+
+    house = build(settings)
+    try:
+        embedder = Remembered(house.embedder, settings.home / CACHE)
+        yield means(house, embedder)
+        embedder.save()
+    finally:
+        house.close()

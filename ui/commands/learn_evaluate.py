@@ -1,0 +1,110 @@
+"""`vouch learn evaluate`: a candidate against what is in use, on questions neither learned from."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ui.commands.learning_shown import minutes
+from ui.escape import json_text
+from ui.figures_shown import compared, tables, verdict
+from ui.house_port import Visit
+from ui.lines import line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.adapters import Job
+    from app.learning.candidates import Candidates, Card
+    from app.learning.evaluating import Progress, Side, Task
+    from app.options import Settings
+
+TOLD = 10
+"""Answers from one line of progress to the next, where the screen cannot be drawn over."""
+
+
+def evaluate(visit: Visit) -> int:
+    """Measure in this process, put the figures on the card, and say what they come to."""
+    from app.learning.candidates import Candidates
+    from app.learning.evaluating import ANSWERS, put, told_of
+    from app.learning.evaluating import evaluate as measure
+    from app.learning.releasing import in_use
+    from app.learning.writing.house import yielding
+
+    asked = visit.arguments
+    yielding()
+    models = _settings(visit, {}).home / "models"
+    candidates = Candidates(models)
+    card = candidates.find(asked.candidate)
+    opponent = asked.opponent or in_use(candidates, card.kind)
+    if card.kind == "reward":
+        return _reward(visit, candidates, card, opponent)
+    sides = _sides(visit, card.kind, (card.name, opponent))
+    task = _task(visit, card.kind, candidates, (card.name, opponent))
+    result = measure(sides, task, models / ANSWERS, lambda progress: _progressed(visit, progress))
+    visit.screen.settle()
+    told = told_of(result, task, date.today().isoformat())
+    put(candidates, *result.names, told)
+    if asked.json:
+        visit.screen.raw(json_text({"names": result.names, **told}))
+        return 0
+    visit.screen.raw(tables(result))
+    visit.screen.show([*compared(result.names, result.figures), *verdict(card, result.figures)])
+    return 0
+
+
+def _reward(visit: Visit, candidates: "Candidates", card: "Card", opponent: str) -> int:
+    from app.house import build
+    from app.learning.evaluating import put
+    from app.learning.figures import Figure
+    from app.learning.rewards import rivals
+
+    asked = visit.arguments
+    folders = [Path(one).expanduser() for one in asked.data or ()]
+    house = build(_settings(visit, {}))
+    try:
+        told = rivals(house, candidates, card, opponent, folders)
+    finally:
+        house.close()
+    told["on"] = date.today().isoformat()
+    put(candidates, card.name, opponent, told)
+    names = (card.name, opponent)
+    if asked.json:
+        visit.screen.raw(json_text({"names": names, **told}))
+        return 0
+    figures = {name: Figure(**one) for name, one in told["figures"].items()}
+    visit.screen.show([*compared(names, figures), *verdict(card, figures)])
+    return 0
+
+
+def _settings(visit: Visit, more: "Mapping[str, str]") -> "Settings":
+    from app.settings import load
+
+    return load(visit.choice.home, overrides={**dict(visit.choice.overrides), **more})
+
+
+def _sides(visit: Visit, job: "Job", names: tuple[str, str]) -> "tuple[Side, Side]":
+    from app.learning.sides import side
+
+    first, second = (side(lambda more: _settings(visit, more), job, name) for name in names)
+    return first, second
+
+
+def _task(visit: Visit, job: "Job", candidates: "Candidates", names: tuple[str, str]) -> "Task":
+    from app.learning.sides import known_sets, learned, task
+    from ui.commands.evaluate import chosen
+    from ui.grammar.learning_judging import DATA
+
+    asked = visit.arguments
+    folders = [Path(one).expanduser() for one in asked.data or [DATA]]
+    sets = chosen(asked.sets, known_sets(), "question set")
+    known = learned(candidates, names)
+    return task(job, folders, sets, known, asked.questions, asked.attacks, asked.prose)
+
+
+def _progressed(visit: Visit, progress: "Progress") -> None:
+    left = "" if progress.left is None else f", about {minutes(progress.left)} left"
+    told = line(f"answer {progress.done:,} of {progress.of:,}, {progress.what}{left}")
+    if visit.screen.live:
+        visit.screen.bar(progress.done / progress.of, told)
+    elif progress.done % TOLD == 0:
+        visit.screen.step(line((told.text, "dim")))
