@@ -44,7 +44,8 @@ class Asked:
     `outgoing` names those that tell somebody else what they are called with.
     `reach` says where searches look. `dialect` is the form in which actions are written: "browser"
     is that of models trained on browser.search, browser.open and browser.find.
-    `best_of` drafts are written, and the one that the judges like best goes on.
+    `best_of` drafts are written, and the one that the judges like best goes on; `ranker` names the
+    reward that decides among those of which equally few claims fail, "" if there is none.
     `strictness` (0..1) is the least probability that the quotes answer at which they are answered
     from: at 0 any quote is enough, at 1 none is.
     With `critic` the model is asked about claims that the other judges leave in doubt.
@@ -88,4 +89,5 @@ class Asked:
     rubric: str = ""
     verifier: str = ""
     reads: tuple[str, ...] = ()
+    ranker: str = ""
     kind: Literal["asked"] = "asked"

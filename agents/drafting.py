@@ -1,7 +1,8 @@
 """Writes drafts and picks the best: one by default, or n sampled over one prompt (best of n).
 
 Ranking sampled answers is the strongest lever that WebGPT found (Nakano et al. 2021, section 4).
-The judges of the self-check rank here, until a reward model exists.
+The judges of the self-check rank here. Where a reward was learned from people's comparisons, it
+decides among the drafts of which equally few claims fail; it never puts more of them before fewer.
 """
 
 from collections.abc import Generator, Sequence
@@ -11,7 +12,7 @@ from agents import compose, view
 from agents.check.judge import ContainmentJudge
 from agents.claims import split
 from agents.events import Drafted, Event, Quoted, Working
-from agents.kit import Kit, speak, speak_together
+from agents.kit import Kit, rank, speak, speak_together
 from agents.models.base import Reply, Sampling
 from agents.revising import ANSWER_TOKENS, Version, tried
 
@@ -23,11 +24,13 @@ WARM = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The draft that was chosen of `of`, and the share (0..1) of the others that say the same."""
+    """The draft that was chosen of `of`, the share (0..1) of the others that say the same, and the
+    reward that ranked them, "" for none."""
 
     text: str
     of: int = 1
     agreement: float = 1.0
+    ranker: str = ""
 
 
 def write(events: Sequence[Event], kit: Kit) -> Generator[Event, None, Choice | None]:
@@ -44,7 +47,7 @@ def write(events: Sequence[Event], kit: Kit) -> Generator[Event, None, Choice | 
     choice = Choice(every[0])
     if len(every) > 1:
         choice = yield from _best(every, events, kit)
-    yield Drafted(choice.text, choice.of, choice.agreement)
+    yield Drafted(choice.text, choice.of, choice.agreement, choice.ranker)
     return choice
 
 
@@ -66,18 +69,33 @@ def _replies(events: Sequence[Event], kit: Kit) -> Generator[Event, None, tuple[
 def _best(
     every: Sequence[str], events: Sequence[Event], kit: Kit
 ) -> Generator[Event, None, Choice]:
-    """Judge each different draft; the best fails least, is supported most, and is said most."""
+    """Judge each different draft; the best fails least, is supported most, and is said most. A
+    reward, if there is one, comes before how much is supported. What is not judged is voted on."""
     texts = list(dict.fromkeys(every))
     versions: list[Version] = []
     for text in texts if view.asked(events).check else ():
         verdicts = yield from tried(split(text), view.quotes(events), kit)
         versions.append(Version(text, verdicts))
     shares = {text: agreement(text, every) for text in texts}
-    if not versions:
-        best = max(texts, key=lambda text: shares[text])
-    else:
-        best = max(versions, key=lambda one: (one.worth, shares[one.text])).text
-    return Choice(best, len(every), round(shares[best], 4))
+    scores = yield from _scores(versions, events, kit)
+    worths = {
+        one.text: (*one.worth[:2], score, one.worth[2])
+        for one, score in zip(versions, scores or [0.0] * len(versions), strict=True)
+    }
+    best = max(texts, key=lambda text: (worths.get(text, ()), shares[text]))
+    by = view.asked(events).ranker if scores else ""
+    return Choice(best, len(every), round(shares[best], 4), by)
+
+
+def _scores(
+    versions: Sequence[Version], events: Sequence[Event], kit: Kit
+) -> Generator[Event, None, tuple[float, ...]]:
+    """Return the reward of each version; nothing where there is none, or nothing to choose."""
+    if kit.ranker is None or len(versions) < 2:
+        return ()
+    question, quotes = view.asked(events).question, view.quotes(events)
+    drafts = [(version.text, version.verdicts) for version in versions]
+    return (yield from rank(kit.ranker, question, quotes, drafts))
 
 
 def agreement(text: str, every: Sequence[str]) -> float:

@@ -224,7 +224,8 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Scores of an embedder or verifier for the texts hashed in `digest`; replay needs neither."""
+    """Scores of an embedder, a verifier or a reward for the texts hashed in `digest`; replay needs
+    none of these."""
 
     what: str
     digest: str
@@ -235,11 +236,13 @@ class Measured:
 @dataclass(frozen=True, slots=True)
 class Drafted:
     """The model's first answer, the best one `of` so many drafts, with the share (0..1) of the
-    others that say the same. No face sees it before `Answered`."""
+    others that say the same; `ranker` names the reward that ranked those of which equally few
+    claims fail, "" for none. No face sees it before `Answered`."""
 
     text: str
     of: int = 1
     agreement: float = 1.0
+    ranker: str = ""
     kind: Literal["drafted"] = "drafted"
 
 

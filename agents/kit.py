@@ -4,9 +4,9 @@ import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 
-from agents.events import Event, Measured, Phase, Prompted, Replied, Token
+from agents.events import Event, Measured, Phase, Prompted, Quoted, Replied, Token, Verdict
 from agents.models.base import Cancel, Message, Model, Piece, Reply, Sampling, together
-from agents.ports import Clock, NoWeb, Scorer, Sources, Toolbox, Verifier, Web
+from agents.ports import Clock, NoWeb, Ranker, Scorer, Sources, Toolbox, Verifier, Web
 from agents.prompt import estimate
 from retrieval.documents import content_id
 
@@ -15,11 +15,14 @@ Step = Generator[Event, None, None]
 VERIFIED = "verify"
 """What a verifier's scores are called in the record."""
 
+RANKED = "rank"
+"""What the rewards of drafts are called in the record."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """The model, the library, the scorer, the plugins, a clock, the user's stop, the web, and the
-    verifier, if there is one.
+    """The model, the library, the scorer, the plugins, a clock, the user's stop, the web, the
+    verifier, if there is one, and who ranks drafts, if anybody does.
 
     `seconds` is when the model must be done: a reply that is being made then is cut off.
     """
@@ -33,6 +36,7 @@ class Kit:
     seconds: float = math.inf
     web: Web = field(default_factory=NoWeb)
     verifier: Verifier | None = None
+    ranker: Ranker | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +127,15 @@ def verify(
     flat = tuple(round(float(chance), 4) for both in read for chance in both)
     yield Measured(VERIFIED, content_id(*(text for pair in pairs for text in pair)), flat)
     return tuple(zip(flat[::2], flat[1::2], strict=True))
+
+
+def rank(
+    ranker: Ranker,
+    question: str,
+    quotes: Sequence[Quoted],
+    drafts: Sequence[tuple[str, Sequence[Verdict]]],
+) -> Generator[Event, None, tuple[float, ...]]:
+    """Have drafts with their verdicts ranked, yield the rewards as an event and return them."""
+    scores = tuple(round(float(score), 4) for score in ranker.rank(question, quotes, drafts))
+    yield Measured(RANKED, content_id(question, *(text for text, _ in drafts)), scores)
+    return scores

@@ -3,7 +3,7 @@
 The record and what is made anew must agree event by event; where they part, the step is named.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from agents import view
@@ -17,15 +17,17 @@ from agents.events import (
     Found,
     Measured,
     Opened,
+    Quoted,
     Refused,
     Rephrased,
     Replied,
     Result,
     Stopped,
     Used,
+    Verdict,
 )
 from agents.guided import GuidedPolicy
-from agents.kit import VERIFIED, Kit
+from agents.kit import RANKED, VERIFIED, Kit
 from agents.looking import KEPT_BACK, marks
 from agents.loop import run
 from agents.models.base import (
@@ -73,8 +75,9 @@ def replay(recorded: Sequence[Event]) -> Replayed:
     begin = max(i for i, event in enumerate(recorded) if isinstance(event, Asked | Forked))
     made = list(recorded[: begin + 1])
     world = _Record(recorded, made)
-    verifier = world if view.asked(made).verifier else None
-    kit = Kit(world, world, world, world, world, world, web=world, verifier=verifier)
+    asked = view.asked(made)
+    verifier, ranker = (world if name else None for name in (asked.verifier, asked.ranker))
+    kit = Kit(world, world, world, world, world, world, web=world, verifier=verifier, ranker=ranker)
     try:
         for event in run(made, kit, policy_for(view.asked(made))):
             if isinstance(event, TRANSIENT):
@@ -221,19 +224,27 @@ class _Record:
         return event
 
     def similarities(self, pairs: Sequence[tuple[str, str]]) -> Sequence[float]:
-        return self._scores(VERIFIED, wanted=False)
+        return self._scores(lambda what: what not in (RANKED, VERIFIED))
 
     @property
     def scripts(self) -> tuple[str, ...]:
         return self._asked.reads
 
     def entailments(self, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[float, float]]:
-        scores = self._scores(VERIFIED, wanted=True)
+        scores = self._scores(lambda what: what == VERIFIED)
         return list(zip(scores[::2], scores[1::2], strict=True))
 
-    def _scores(self, what: str, *, wanted: bool) -> tuple[float, ...]:
+    def rank(
+        self,
+        question: str,
+        quotes: Sequence[Quoted],
+        drafts: Sequence[tuple[str, Sequence[Verdict]]],
+    ) -> Sequence[float]:
+        return self._scores(lambda what: what == RANKED)
+
+    def _scores(self, wanted: Callable[[str], bool]) -> tuple[float, ...]:
         event = self._next()
-        if not isinstance(event, Measured) or (event.what == what) is not wanted:
+        if not isinstance(event, Measured) or not wanted(event.what):
             raise _Parted("the record holds no scores here")
         return event.scores
 

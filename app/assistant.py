@@ -29,12 +29,13 @@ from agents.kit import Kit
 from agents.loop import run
 from agents.models.base import Cancel, Model, ModelError
 from agents.models.scripted import ScriptedModel
-from agents.ports import NoWeb, Scorer, Sources, Toolbox, Verifier, Web
+from agents.ports import NoWeb, Ranker, Scorer, Sources, Toolbox, Verifier, Web
 from agents.probe import Probed, probe
 from agents.rephrasing import remembered
 from agents.replay import Replayed, policy_for, replay
 from agents.sayings import language_of
 from agents.verifying import CLAIMS, queries
+from app.forking import KEPT, cut, policy_of
 from app.naming import Naming
 from app.probes import Probes, identity
 from app.store.journal import Journal
@@ -43,12 +44,6 @@ from retrieval.errors import UserError
 
 LONGEST = 20_000
 """Characters of a text that is checked."""
-
-_FORKED = (
-    *("question", "check", "limits", "results", "history", "collections", "sources", "tags"),
-    *("reach", "best_of", "strictness"),
-)
-"""What a fork takes over from the run that it goes on from."""
 
 Told = Entry | Working
 """What a caller hears while a question is worked on."""
@@ -115,6 +110,9 @@ class Assistant:
     """Whether models that passed the critic's probe are asked about claims that are in doubt."""
     verifier: Verifier | None = None
     """Who reads claims beside their quotes, if anybody does."""
+    ranker: Callable[[str], Ranker | None] = lambda name: None
+    """Returns the reward of that name, by "" the one that is in use, if any is; `UserError` if it
+    cannot be read."""
     narrowed: Toolbox | None = None
     """The plugins of runs that are kept to a part of the library, if these are not all."""
 
@@ -207,15 +205,15 @@ class Assistant:
         """
         entries = self.journal.entries(run_id)
         events = [entry.event for entry in entries]
-        kept = events[: _cut(events, at)]
+        kept = events[: cut(events, at)]
         old = view.typed(events)
         if old.task == "verify":
             raise UserError(
                 "a text that was checked cannot be forked", cure='check it again: vouch check "..."'
             )
         chosen = self.model(model)
-        same = {name: getattr(old, name) for name in _FORKED}
-        request = Request(policy=policy or _policy(old, model), **same)
+        same = {name: getattr(old, name) for name in KEPT}
+        request = Request(policy=policy or policy_of(old, model), **same)
         forked = Forked(self.settle(request, chosen, cancel))
         new = self.journal.begin(parent=entries[0].run)
         for event in [*kept, forked]:
@@ -287,17 +285,24 @@ class Assistant:
             strictness=request.strictness,
             verifier=self.verifier.name if self.verifier else "",
             reads=self.verifier.scripts if self.verifier else (),
+            ranker=self._ranker(request),
             rubric=self.rubric(),
         )
 
-    def _kit(self, model: Model, cancel: Cancel, seconds: float) -> Kit:
+    def _ranker(self, request: Request) -> str:
+        """Name the reward that ranks the drafts of a request; "" where there is nothing to rank."""
+        ranker = self.ranker("") if request.best_of > 1 and request.check else None
+        return ranker.name if ranker else ""
+
+    def _kit(self, model: Model, cancel: Cancel, seconds: float, ranker: str = "") -> Kit:
         parts = (model, self.sources, self.scorer, self.tools, Stopwatch(), cancel, seconds)
-        return Kit(*parts, web=self.web, verifier=self.verifier)
+        ranked = self.ranker(ranker) if ranker else None
+        return Kit(*parts, web=self.web, verifier=self.verifier, ranker=ranked)
 
     def _go(self, run_id: str, events: list[Event], model: Model, cancel: Cancel) -> Iterator[Told]:
         drafted = answered = False
         asked = view.asked(events)
-        kit = self._kit(model, cancel, asked.limits.seconds)
+        kit = self._kit(model, cancel, asked.limits.seconds, asked.ranker)
         try:
             for event in run(events, kit, policy_for(asked)):
                 if isinstance(event, Working):
@@ -319,29 +324,3 @@ def answer_hash(events: list[Event]) -> str:
     """Return the content hash of the answer that was shown, or "" if there was none."""
     answered = view.answered(events)
     return content_id(str(dump(answered))) if answered else ""
-
-
-def _policy(asked: Asked, model: str | None) -> Literal["auto", "guided", "model"]:
-    """A fork with another model chooses its policy anew; one without keeps the run's."""
-    if model is not None:
-        return "auto"
-    return "model" if asked.policy == "model" else "guided"
-
-
-def _interrupted(event: Event) -> bool:
-    return isinstance(event, Stopped) and event.reason in ("cancelled", "failed")
-
-
-def _cut(events: list[Event], at: int) -> int:
-    """Return how many events stand before step `at`."""
-    begins = [begin for begin, _ in view.steps(events)]
-    stop = next((i for i, event in enumerate(events) if isinstance(event, Stopped)), len(events))
-    done = stop < len(events) and not _interrupted(events[stop])
-    places = [*begins, stop + 1 if done else stop]
-    if not 1 <= at <= len(places):
-        raise UserError(
-            f"the run has no step {at}",
-            origin="--at",
-            cure=f"give a step from 1 to {len(places)}, as vouch show numbers them",
-        )
-    return places[at - 1]

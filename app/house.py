@@ -246,6 +246,7 @@ class House:
     def assistant(self) -> "Assistant":
         """Who answers, over all of the above."""
         from app.assistant import Assistant
+        from app.learning.reward.house import released
         from app.policy import policy
         from app.probes import Probes
         from app.scoring import EmbeddingScorer
@@ -266,6 +267,7 @@ class House:
             inside=self.settings.web.rules().inside(),
             rubric=lambda: policy(self.settings),
             verifier=verifier(self.settings.check.verifier),
+            ranker=released(self),
             narrowed=self.tools.narrowed(),
             critic=self.settings.check.critic == "auto",
         )

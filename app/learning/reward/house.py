@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.learning.reward.given import given, kept
 from app.learning.reward.learning import Learning, Readers
+from app.learning.reward.ranker import Released
 from app.learning.reward.reading import Reader
 
 if TYPE_CHECKING:
@@ -31,3 +32,10 @@ def readers(house: "House") -> Readers:
     found = verifier(house.settings.check.verifier)
     reader = Reader(EmbeddingScorer(house.embedder), found)
     return Readers(reader, house.embedder.id, found.name if found else "")
+
+
+def released(house: "House") -> Released:
+    """Return the way to the reward that is in use in this house."""
+    from app.house import MODELS
+
+    return Released(house.settings.home / MODELS, lambda: readers(house))

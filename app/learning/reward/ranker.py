@@ -1,7 +1,7 @@
 """Ranks drafts by a reward that was learned: the file of a candidate, and who reads answers."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -13,7 +13,7 @@ from app.learning.candidates import Candidates, Card
 from app.learning.reward.comparing import Side
 from app.learning.reward.features import VERSION, features, near
 from app.learning.reward.head import Head
-from app.learning.reward.learning import HEAD
+from app.learning.reward.learning import HEAD, Readers
 from retrieval.errors import UserError
 
 
@@ -70,21 +70,24 @@ class Released:
     One that was learned on another embedder or verifier is not used: its features would be others.
     """
 
-    def __init__(self, models: Path, scorer: Scorer, embedder: str, verifier: str) -> None:
+    def __init__(self, models: Path, readers: Callable[[], Readers]) -> None:
         self._candidates = Candidates(models)
-        self._scorer, self._read_by = scorer, (embedder, verifier)
-        self._known: LearnedRanker | None = None
+        self._readers = readers
+        self._known: dict[str, LearnedRanker] = {}
 
-    def __call__(self) -> LearnedRanker | None:
-        """Return what ranks drafts now; None where nothing does. `UserError` as in `load`."""
-        card = self._candidates.released("reward")
-        if card is None or not fits(card, *self._read_by):
+    def __call__(self, name: str = "") -> LearnedRanker | None:
+        """Return the ranker of a candidate, by "" of the one in use; None where nothing is, or it
+        cannot be used. `UserError` as in `load`."""
+        card = self._candidates.find(name) if name else self._candidates.released("reward")
+        if card is None:
             return None
-        known = self._known
-        if known is None or known.name != card.name:
+        readers = self._readers()
+        if not fits(card, readers.embedder, readers.verifier):
+            return None
+        if card.name not in self._known:
             head = load(self._candidates.folder(card.name), card.name)
-            known = self._known = LearnedRanker(card.name, head, self._scorer)
-        return known
+            self._known[card.name] = LearnedRanker(card.name, head, readers.reader.scorer)
+        return self._known[card.name]
 
 
 def fits(card: Card, embedder: str, verifier: str) -> bool:
