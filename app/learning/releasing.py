@@ -37,7 +37,7 @@ SHIPPED = "shipped"
 EVALUATIONS, REFUSALS = "evaluations", "refusals"
 """Where both stand among the figures of a card."""
 
-JUDGES = "judges"
+USED, JUDGES = "judges, then reward", "judges"
 """The order of the self-check, among the figures of a reward."""
 
 _WORDS = {
@@ -104,7 +104,7 @@ def figures_of(card: Card, opponent: str) -> dict[str, Figure]:
 def folded(found: Mapping[str, Any]) -> Figure:
     """Return the figure of a reward less the judges' order, which is in use where no reward is: of
     the folds that it was measured on when it was learned."""
-    ours, rule = found["rows"]["reward"], found["rows"][JUDGES]
+    ours, rule = found["rows"][USED], found["rows"][JUDGES]
     gain = rule["gain"], rule["gain_low"], rule["gain_high"]
     return Figure(ours["accuracy"], rule["accuracy"], *gain, int(found["pairs"]))
 

@@ -38,7 +38,7 @@ def _paired(
     from app.learning.reward.given import given, kept
     from app.learning.reward.head import Row
     from app.learning.reward.house import readers
-    from app.learning.reward.measuring import right
+    from app.learning.reward.measuring import right, used
     from app.learning.reward.ranker import load
 
     places = [candidates.folder(candidates.find(name).name) for name in names]
@@ -54,7 +54,7 @@ def _paired(
     read = readers(house).reader.read([side for one in new for side in (one.first, one.second)])
     rows = [Row(one.group, read[2 * at], read[2 * at + 1], one.share) for at, one in enumerate(new)]
     heads = [load(place, name) for place, name in zip(places, names, strict=True)]
-    ours, theirs = (right(rows, [head.margin(row) for row in rows]) for head in heads)
+    ours, theirs = (right(rows, [used(row, head.margin(row)) for row in rows]) for head in heads)
     return shares([*map(float, ours)], [*map(float, theirs)])
 
 

@@ -79,7 +79,7 @@ def _told(visit: Visit, folder: Path, card: "Card") -> int:
                 f"{counted(found['prompts'], 'question')}):"
             ),
             *accuracies(found),
-            line(("what the folds say: " + _verdict(found), "dim")),
+            line((_verdict(found), "dim")),
         ]
     )
     return 0
@@ -87,12 +87,12 @@ def _told(visit: Visit, folder: Path, card: "Card") -> int:
 
 def accuracies(found: dict[str, Any]) -> list[Line]:
     """Lay out the accuracy of each way, with what the reward is above it."""
-    rows: list[tuple[str, ...]] = [("", "right", "95 %", "the reward is above it by")]
+    rows: list[tuple[str, ...]] = [("", "right", "95 %", "the first row is above it by")]
     for name, one in found["rows"].items():
         gain = f"{_signed(one, 'gain')} ({_signed(one, 'gain_low')} to {_signed(one, 'gain_high')})"
         span = f"{one['low']:.1%} to {one['high']:.1%}"
-        rows.append((name, f"{one['accuracy']:.1%}", span, "" if name == "reward" else gain))
-    told = f"correlation of reward and length, of differences: {found['length']:+.2f}"
+        rows.append((name, f"{one['accuracy']:.1%}", span, "" if len(rows) == 1 else gain))
+    told = f"differences in reward and in length are correlated by {found['length']:+.2f}"
     return [*table(rows, "  "), line("  ", told)]
 
 
@@ -102,8 +102,11 @@ def _signed(one: dict[str, float], name: str) -> str:
 
 def _verdict(found: dict[str, Any]) -> str:
     rows = found["rows"]
-    if rows["constant"]["gain_low"] <= 0:
-        return "no better than chance, as far as these can tell; do not release it"
-    if rows["judges"]["gain_low"] <= 0:
-        return "better than chance, but not surely than the order of the self-check alone"
-    return "better than chance and than the order of the self-check alone"
+    if rows["reward"]["low"] <= rows["constant"]["accuracy"]:
+        return "alone no better than chance, as far as these can tell: it can learn from more"
+    judges = rows["judges"]
+    if judges["gain_low"] > 0:
+        return "drafts are ranked better with it than by the self-check alone"
+    if judges["gain_high"] < 0:
+        return "drafts are ranked worse with it than by the self-check alone"
+    return "better than chance, but not surely of use beside the self-check"

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from app.learning import checkpoint
+from app.learning import checkpoint, held_out
 from app.learning import held_out as questions
 from app.learning.candidates import CARD, Candidates, Card
 from app.learning.reward import features
@@ -22,13 +22,16 @@ from app.learning.reward.comparing import Comparison, Side
 from app.learning.reward.enough import check
 from app.learning.reward.given import Given
 from app.learning.reward.head import FOLDS, Head, Row, best_strength, fit
-from app.learning.reward.measuring import Measured, held_out, measured
+from app.learning.reward.measuring import Measured, left_out, measured
 from app.learning.reward.reading import PART, Reader, Readings
 from app.learning.training import Progress
 from app.learning.verifier import Plan
 
 HEAD = "reward.json"
 """The file of a candidate that ranks answers, in its folder."""
+
+WARM = 2
+"""Answers that are read first of all, as what reads them is loaded with the first call."""
 
 MEMORY = 900_000_000
 """Bytes that the embedder and the verifier take with what reads them (measured, rounded up)."""
@@ -71,12 +74,14 @@ class Learning:
         """Estimate what is left from the first answers, which are read for it."""
         left = self._readings.missing(self._sides)
         every = len({side.id for side in self._sides})
-        begun = time.monotonic()
-        first = min(PART, len(left))
-        for _ in self._readings.run(left[:first]):
+        warm, tried = left[:WARM], left[WARM : WARM + PART]
+        for _ in self._readings.run(warm):
             pass
-        pace = (time.monotonic() - begun) / max(1, first)
-        done = every - len(left) + first
+        begun = time.monotonic()
+        for _ in self._readings.run(tried):
+            pass
+        pace = (time.monotonic() - begun) / max(1, len(tried))
+        done = every - len(left) + len(warm) + len(tried)
         return Plan(
             self.folder, done, every, len(self._given.comparisons), pace * (every - done), MEMORY
         )
@@ -93,7 +98,7 @@ class Learning:
     def finish(self, today: str = "") -> Card:
         """Fit and measure; write the head and, last, the card."""
         rows = [_row(one, self._readings) for one in self._given.comparisons]
-        found = measured(rows, held_out(rows, self._seed))
+        found = measured(rows, left_out(rows, self._seed))
         head = fit(rows, best_strength(rows, self._seed))
         checkpoint.replace(self.folder / HEAD, written(head))
         card = Card(
@@ -101,6 +106,7 @@ class Learning:
             self._seed, self._given.data, self._settings(head), _figures(found),
         )  # fmt: skip
         questions.note(self.folder, (one.group for one in self._given.comparisons))
+        held_out.note(self.folder, {one.group for one in self._given.comparisons})
         self._candidates.keep(card)
         self._readings.clear()
         return card

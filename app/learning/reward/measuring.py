@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SAMPLES, LEVEL, SEED = 2000, 0.95, 7
 
+USED = "judges, then reward"
 REWARD = "reward"
 JUDGES = "judges"
 CONSTANT = "constant"
@@ -26,11 +27,19 @@ Margin = Callable[[Row], float]
 def _judges(row: Row) -> float:
     """The order in which best of n ranks without a reward: something is carried, fewest claims
     fail, most are supported."""
-    keys = [
-        (supported(one) > 0.5, -round(failing(one)), round(supported(one)))
-        for one in (row.first, row.second)
-    ]
-    return float(keys[0] > keys[1]) - float(keys[0] < keys[1])
+    return _failing(row) or supported(row.first) - supported(row.second)
+
+
+def used(row: Row, margin: float) -> float:
+    """Return the margin in the order of best of n where a reward with this margin is in use."""
+    return _failing(row) or margin
+
+
+def _failing(row: Row) -> float:
+    """What comes first in either order: something is carried, and fewest claims fail."""
+    sides = (row.first, row.second)
+    first, second = [(supported(one) > 0.5, -round(failing(one))) for one in sides]
+    return float(first > second) - float(first < second)
 
 
 RULES: Mapping[str, Margin] = {
@@ -39,12 +48,12 @@ RULES: Mapping[str, Margin] = {
     JUDGES: _judges,
     CONSTANT: lambda row: 0.0,
 }
-"""What a reward is shown beside. "judges" is the order without a reward."""
+"""What a reward is shown beside; `JUDGES` is the order of best of n without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """An accuracy with its interval, and by how much the reward is above it, with its interval."""
+    """An accuracy with its interval, and by how much `USED` is above it, with its interval."""
 
     accuracy: float
     low: float
@@ -59,8 +68,9 @@ class Measured:
     """How often each way prefers the answer that people prefer.
 
     `pairs` are the decided comparisons (ties are none), about so many `prompts`; a way that holds
-    both answers to be equal is right on half of the pair. Intervals are of 95 %, by a bootstrap
-    over prompts. `length` is the correlation of the differences of reward and of length, and
+    both answers to be equal is right on half of the pair. `USED` is the order of best of n where a
+    reward is in use; `REWARD` is the reward alone. Intervals are of 95 %, by a bootstrap over
+    prompts. `length` is the correlation of the differences of reward and of length, and
     `origins` the accuracy of the reward by where comparisons come from, with their number.
     """
 
@@ -71,7 +81,7 @@ class Measured:
     origins: Mapping[str, tuple[float, int]]
 
 
-def held_out(rows: Sequence[Row], seed: int, folds: int = FOLDS) -> list[float]:
+def left_out(rows: Sequence[Row], seed: int, folds: int = FOLDS) -> list[float]:
     """Return the margin of every row by a head that was fitted without its question; the strength
     of each head is chosen within the rows that it is fitted on."""
     parts = parted(rows, seed, folds)
@@ -91,15 +101,17 @@ def measured(rows: Sequence[Row], margins: Sequence[float]) -> Measured:
     """Compare margins of a reward, and the rules, with what people preferred."""
     kept = [(row, m) for row, m in zip(rows, margins, strict=True) if row.share != 0.5]
     decided = [row for row, _ in kept]
-    ours = right(decided, [margin for _, margin in kept])
+    alone = right(decided, [margin for _, margin in kept])
+    ours = right(decided, [used(row, margin) for row, margin in kept])
     others = {name: right(decided, [*map(rule, decided)]) for name, rule in RULES.items()}
+    ways = {USED: ours, REWARD: alone, **others}
     drawn = _drawn(decided)
     return Measured(
         len(decided),
         len({row.group for row in decided}),
-        {name: _figure(ours, one, drawn) for name, one in {REWARD: ours, **others}.items()},
+        {name: _figure(ours, one, drawn) for name, one in ways.items()},
         _along([m for _, m in kept], [RULES["longer wins"](row) for row in decided]),
-        _by_origin(decided, ours),
+        _by_origin(decided, alone),
     )
 
 
@@ -142,9 +154,9 @@ def _along(margins: Sequence[float], lengths: Sequence[float]) -> float:
     return round(float(ours @ theirs) / power, 4) if power else 0.0
 
 
-def _by_origin(rows: Sequence[Row], ours: "Numbers") -> dict[str, tuple[float, int]]:
+def _by_origin(rows: Sequence[Row], alone: "Numbers") -> dict[str, tuple[float, int]]:
     found = {}
     for origin in sorted({row.origin for row in rows}):
-        inside = ours[[row.origin == origin for row in rows]]
+        inside = alone[[row.origin == origin for row in rows]]
         found[origin] = (round(float(inside.mean()), 4), len(inside))
     return found
