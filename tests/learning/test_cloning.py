@@ -15,7 +15,7 @@ from agents.models.base import Message
 from app.learning import checkpoint
 from app.learning.writing import cloning
 from app.learning.writing.cloning import Recipe, adapted, loss_of
-from app.learning.writing.coding import coded, schedule, shared
+from app.learning.writing.coding import coded, folded, schedule, shared
 from app.learning.writing.examples import Example
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,6 +60,26 @@ def test_the_loss_is_that_of_the_replies_alone() -> None:
         wanted.append(torch.nn.functional.cross_entropy(logits, targets, reduction="none"))
     ours = float(loss_of(model, batch).detach())
     assert ours == pytest.approx(float(torch.cat(wanted).mean()), rel=1e-4)
+
+
+def test_the_steps_of_a_run_are_read_once_and_all_of_them_learned() -> None:
+    made, model = tokenizer(), loaded().model
+    first = (Message("user", "red"),)
+    second = (*first, Message("assistant", "open 1"), Message("user", "blue sky"))
+    steps = [
+        coded(Example(prompt, reply, "browse", "g", "s"), made)
+        for prompt, reply in ((first, "open 1"), (second, "quote 2"), (first, "finish"))
+    ]
+    run, other = folded(steps)
+    assert [made.decode(run.ids[begin:end]) for begin, end in run.spans] == [
+        "open 1<|im_end|>",
+        "quote 2<|im_end|>",
+    ]
+    assert other == steps[2] and run.ids == steps[1].ids
+    apart = [float(loss_of(model, [one]).detach()) for one in steps[:2]]
+    sizes = [len(one.ids) - one.reply for one in steps[:2]]
+    mean = sum(loss * size for loss, size in zip(apart, sizes, strict=True)) / sum(sizes)
+    assert float(loss_of(model, [run]).detach()) == pytest.approx(mean, rel=1e-4)
 
 
 def test_every_pass_holds_every_row_once_and_a_batch_is_of_one_kind() -> None:

@@ -1,5 +1,6 @@
 """`vouch learn write` and `vouch learn browse`: an adapter, trained in a process of its own."""
 
+import warnings
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ def _learn(visit: Visit, what: "What") -> int:
 
     require()
     yielding()
+    # What a library will call otherwise one day is nothing that a user can mend.
+    warnings.simplefilter("ignore", FutureWarning)
     visit.screen.step(line(("reading the data ...", "dim")))
     learning = _learning(visit, what)
     if not learning.done:
@@ -44,16 +47,15 @@ def _learn(visit: Visit, what: "What") -> int:
 
 
 def _learning(visit: Visit, what: "What") -> "Learning":
-    from app.learning.writing.cloning import Recipe
-    from app.learning.writing.house import learning
+    from app.learning.writing.house import learning, recipe
     from app.settings import load
 
     asked = visit.arguments
     settings = load(visit.choice.home, overrides=dict(visit.choice.overrides))
     folders = [Path(one).expanduser() for one in asked.data]
     method: Method = getattr(asked, "method", "sft")
-    recipe = Recipe(steps=asked.steps, seed=asked.seed)
-    return learning(settings, folders, what, method, recipe, asked.after or "")
+    chosen = recipe(what, asked.steps, asked.seed)
+    return learning(settings, folders, what, method, chosen, asked.after or "")
 
 
 def _told(visit: Visit, folder: Path, card: "Card") -> int:

@@ -178,7 +178,8 @@ def loss_of(model: Any, batch: Sequence[Coded]) -> "Tensor":
         rest = row.ids[alike:]
         ids[at, : len(rest)] = torch.tensor(rest)
         mask[at, : row.cost] = 1
-        places += [(at, n - 1 - alike, row.ids[n]) for n in range(row.reply, row.cost)]
+        for begin, end in row.spans:
+            places += [(at, n - 1 - alike, row.ids[n]) for n in range(begin, end)]
     hidden = _hidden(model, batch[0].ids[:alike], ids, mask)
     rows, columns, targets = (torch.tensor(each) for each in zip(*places, strict=True))
     logits = model.lm_head(hidden[rows, columns])

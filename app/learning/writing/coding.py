@@ -16,10 +16,16 @@ CHUNK = 160
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """The tokens of a prompt and its reply; the reply begins at `reply`."""
+    """The tokens of a prompt and its reply, or of a conversation with several replies to learn;
+    `spans` are where they begin and end, in order."""
 
     ids: tuple[int, ...]
-    reply: int
+    spans: tuple[tuple[int, int], ...]
+
+    @property
+    def reply(self) -> int:
+        """Where the first reply begins."""
+        return self.spans[0][0]
 
     @property
     def cost(self) -> int:
@@ -32,7 +38,23 @@ def coded(example: Example, tokenizer: "PreTrainedTokenizerBase") -> Coded:
     prompt = tokenizer.apply_chat_template(turns, add_generation_prompt=True, tokenize=False)
     before = _ids(str(prompt), tokenizer)
     after = _ids(example.reply, tokenizer)
-    return Coded((*before, *after, int(tokenizer.eos_token_id)), len(before))
+    ids = (*before, *after, int(tokenizer.eos_token_id))
+    return Coded(ids, ((len(before), len(ids)),))
+
+
+def folded(rows: Sequence[Coded]) -> list[Coded]:
+    """Return the rows without those that are the beginning of another one, which learns their
+    replies too: what the steps of one run have in common is read once."""
+    kept: dict[int, Coded] = {}
+    for at in sorted(range(len(rows)), key=lambda at: -rows[at].cost):
+        row = rows[at]
+        longer = next((one for one in kept if rows[one].ids[: row.cost] == row.ids), None)
+        if longer is None:
+            kept[at] = row
+        else:
+            spans = sorted({*kept[longer].spans, *row.spans})
+            kept[longer] = Coded(rows[longer].ids, tuple(spans))
+    return [kept[at] for at in sorted(kept)]
 
 
 def _ids(text: str, tokenizer: "PreTrainedTokenizerBase") -> list[int]:

@@ -20,7 +20,7 @@ from app.learning.language.adapter import WEIGHTS, convert
 from app.learning.training import Progress
 from app.learning.verifier import Plan
 from app.learning.writing.cloning import EVERY, Cloning, Recipe, adapted
-from app.learning.writing.coding import coded
+from app.learning.writing.coding import coded, folded
 from app.learning.writing.enough import check
 from app.learning.writing.examples import Example
 from app.learning.writing.given import Given, Method
@@ -29,10 +29,10 @@ from app.learning.writing.preferring import STATES, Preferring
 if TYPE_CHECKING:
     from app.learning.language.weights import Loaded
 
-LONGEST = 1024
-"""Tokens of a prompt and its reply together; longer ones are left out, and counted."""
-
 What = Literal["write", "browse"]
+
+LONGEST: dict[What, int] = {"write": 1024, "browse": 2048}
+"""Tokens of a prompt and its reply together; longer ones are left out, and counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +124,12 @@ class Learning:
 
     def _coded(self, given: Sequence[Example], loaded: "Loaded") -> tuple[list[Any], list[str]]:
         every = [(coded(one, loaded.tokenizer), one.kind) for one in given]
-        kept = [(row, kind) for row, kind in every if row.cost <= LONGEST]
+        kept = [(row, kind) for row, kind in every if row.cost <= LONGEST[self._what]]
         self.left_out = len(every) - len(kept)
-        return [row for row, _ in kept], [kind for _, kind in kept]
+        kinds = {kind for _, kind in kept}
+        rows = {kind: folded([row for row, its in kept if its == kind]) for kind in sorted(kinds)}
+        every_kind = [kind for kind, some in rows.items() for _ in some]
+        return [row for some in rows.values() for row in some], every_kind
 
     def _settings(self) -> dict[str, Any]:
         import peft
