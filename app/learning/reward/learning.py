@@ -109,7 +109,7 @@ class Learning:
         held_out.note(self.folder, {one.group for one in self._given.comparisons})
         self._candidates.keep(card)
         self._readings.clear()
-        return card
+        return self.card()
 
     def _settings(self, head: Head) -> dict[str, Any]:
         given = self._given.comparisons

@@ -105,7 +105,7 @@ def measured(rows: Sequence[Row], margins: Sequence[float]) -> Measured:
     ours = right(decided, [used(row, margin) for row, margin in kept])
     others = {name: right(decided, [*map(rule, decided)]) for name, rule in RULES.items()}
     ways = {USED: ours, REWARD: alone, **others}
-    drawn = _drawn(decided)
+    drawn = _Drawn(decided)
     return Measured(
         len(decided),
         len({row.group for row in decided}),
@@ -121,30 +121,29 @@ def right(rows: Sequence[Row], margins: Sequence[float]) -> "Numbers":
     return np.asarray((np.sign(np.array(margins, float)) * truth + 1) / 2)
 
 
-def _figure(ours: "Numbers", one: "Numbers", drawn: Sequence["NDArray[np.int64]"]) -> Figure:
-    low, high = _interval([one[rows].mean() for rows in drawn])
-    gain_low, gain_high = _interval([(ours - one)[rows].mean() for rows in drawn])
-    values = (one.mean(), low, high, (ours - one).mean(), gain_low, gain_high)
-    return Figure(*(round(float(value), 4) for value in values))
+class _Drawn:
+    """Prompts drawn anew with replacement, each with all its rows: the means of many samples."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        _, self._owner = np.unique([row.group for row in rows], return_inverse=True)
+        count = int(self._owner.max()) + 1
+        dice = np.random.default_rng(SEED)
+        self._times = np.zeros((SAMPLES, count))
+        for sample in self._times:
+            np.add.at(sample, dice.integers(0, count, count), 1)
+        self._sizes = self._times @ np.bincount(self._owner, minlength=count)
+
+    def interval(self, values: "Numbers") -> tuple[float, float]:
+        """Return the 95 % interval of the mean of values by row."""
+        sums = np.bincount(self._owner, values, minlength=self._times.shape[1])
+        tail = (1 - LEVEL) / 2
+        low, high = np.quantile(self._times @ sums / self._sizes, [tail, 1 - tail])
+        return float(low), float(high)
 
 
-def _drawn(rows: Sequence[Row]) -> list["NDArray[np.int64]"]:
-    """Prompts drawn with replacement, each with all its rows."""
-    if not rows:
-        return []
-    _, owner = np.unique([row.group for row in rows], return_inverse=True)
-    inside = [np.flatnonzero(owner == one) for one in range(int(owner.max()) + 1)]
-    dice = np.random.default_rng(SEED)
-    return [
-        np.concatenate([inside[one] for one in dice.integers(0, len(inside), len(inside))])
-        for _ in range(SAMPLES)
-    ]
-
-
-def _interval(values: Sequence[float]) -> tuple[float, float]:
-    tail = (1 - LEVEL) / 2
-    low, high = np.quantile(values, [tail, 1 - tail])
-    return float(low), float(high)
+def _figure(ours: "Numbers", one: "Numbers", drawn: _Drawn) -> Figure:
+    spans = (*drawn.interval(one), float((ours - one).mean()), *drawn.interval(ours - one))
+    return Figure(*(round(float(value), 4) for value in (one.mean(), *spans)))
 
 
 def _along(margins: Sequence[float], lengths: Sequence[float]) -> float:

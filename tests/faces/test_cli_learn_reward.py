@@ -1,0 +1,54 @@
+"""`vouch learn reward`: what it says, and what it refuses."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from retrieval.embed import HashEmbedder
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "learning"))
+from reward_pairs import export, row
+
+Vouch = Callable[..., Any]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("VOUCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("os.nice", lambda step: 0)
+    monkeypatch.setattr("retrieval.embed.SentenceEncoder", lambda *options: HashEmbedder(64))
+    return tmp_path / "home"
+
+
+def test_it_says_what_it_takes_and_shows_rules_beside_the_reward(
+    vouch: Vouch, home: Path, tmp_path: Path
+) -> None:
+    data = export(tmp_path / "pairs", [row(at) for at in range(40)])
+    line = ("learn", "reward", "--data", str(data), "--set", "check.verifier=none")
+    ran = vouch(*line)
+    assert ran.status == 0 and not ran.house.calls
+    assert "40 comparisons of 80 answers, 34 of them read" in ran.err
+    assert "80 of 80 answers read, 0 s left" in ran.err
+    assert "from 40 rows of pairs/train.jsonl" in ran.out
+    assert "right on questions it was not fitted on (40 pairs, 40 questions):" in ran.out
+    for name in ("judges, then reward", "longer wins", "more supported claims wins", "constant"):
+        assert f"  {name}  " in ran.out
+    assert "differences in reward and in length are correlated by " in ran.out
+    again = vouch(*line, "--json")
+    assert "answers" not in again.err
+    card = json.loads(again.out)["card"]
+    assert card["kind"] == "reward" and card["figures"]["held out"]["pairs"] == 40
+
+
+def test_a_home_without_comparisons_is_one_sentence(vouch: Vouch, home: Path) -> None:
+    ran = vouch("learn", "reward")
+    assert (ran.status, ran.out) == (1, "")
+    assert (
+        "too little to learn from: there are 0 comparisons, and at least 40 are needed" in ran.err
+    )
+    assert "compare answers in the chat page" in ran.err
+    assert not (home / "models" / "learned").exists()

@@ -1,0 +1,151 @@
+"""The Bradley-Terry head: what it learns, what it must not learn, and how it is measured."""
+
+import math
+
+import numpy as np
+import pytest
+
+from app.learning.reward.features import LENGTH, Features
+from app.learning.reward.head import Head, Row, best_strength, fit, parted
+from app.learning.reward.measuring import (
+    CONSTANT,
+    JUDGES,
+    REWARD,
+    USED,
+    left_out,
+    measured,
+    used,
+)
+
+
+def side(good: float, words: int, noise: float = 0.0, failing: int = 0) -> Features:
+    return {
+        "good": good,
+        "noise": noise,
+        LENGTH: math.log1p(words),
+        "claims supported": math.log1p(2),
+        "claims failing": math.log1p(failing),
+    }
+
+
+def drawn(count: int, seed: int = 1, by_length: float = 0.0, pairs: int = 1) -> list[Row]:
+    """Pairs whose chance follows the difference in `good`, and in length where `by_length`."""
+    dice = np.random.default_rng(seed)
+    rows = []
+    for group in range(count):
+        for _ in range(pairs):
+            sides = []
+            for _ in range(2):
+                words, good, noise = int(dice.integers(5, 60)), dice.normal(), dice.normal()
+                # Goodness goes along with length, as it does in data of people.
+                sides.append(side(float(good) + words / 20, words, float(noise)))
+            first, second = sides
+            gap = 2 * (first["good"] - second["good"])
+            gap += by_length * (first[LENGTH] - second[LENGTH])
+            share = float(dice.random() < 1 / (1 + math.exp(-gap)))
+            rows.append(Row(f"q{group}", first, second, share, "made"))
+    return rows
+
+
+def correlation(head: Head, rows: list[Row]) -> float:
+    ours = np.array([head.margin(row) for row in rows])
+    theirs = np.array([row.first[LENGTH] - row.second[LENGTH] for row in rows])
+    return float(ours @ theirs / np.sqrt((ours @ ours) * (theirs @ theirs)))
+
+
+def test_what_people_prefer_is_found_and_noise_is_not() -> None:
+    head = fit(drawn(300), 0.01)
+    assert head.weights["good"] > 5 * abs(head.weights["noise"])
+    assert head.weights["claims failing"] == 0.0, "what never differs weighs nothing"
+
+
+def test_a_reward_has_no_part_of_length_whatever_people_prefer() -> None:
+    rows = drawn(200, by_length=3.0)
+    head = fit(rows, 0.01)
+    assert head.dropped > 1.0, "length earned much"
+    assert abs(correlation(head, rows)) < 1e-6
+    longer = side(1.0, 50)
+    assert head.score({**longer, "good": 2.0}) > head.score(longer)
+
+
+def test_which_side_stands_first_means_nothing() -> None:
+    rows = drawn(60)
+    turned = [Row(r.group, r.second, r.first, 1 - r.share) for r in rows]
+    one, other = fit(rows, 0.1), fit(turned, 0.1)
+    assert one.weights == pytest.approx(other.weights)
+
+
+def test_a_tie_is_half_a_win_for_each() -> None:
+    rows = drawn(40)
+    tied = [Row(r.group, r.first, r.second, 0.5) for r in rows]
+    assert max(map(abs, fit(tied, 0.01).weights.values())) < 1e-9
+    halves = [Row(r.group, r.first, r.second, s) for r in rows for s in (0.0, 1.0)]
+    assert max(map(abs, fit(halves, 0.01).weights.values())) < 1e-9
+    with_ties = fit([*rows, *(Row(f"t{r.group}", r.first, r.second, 0.5) for r in rows)], 0.01)
+    assert with_ties.weights["good"] < fit(rows, 0.01).weights["good"]
+
+
+def test_a_question_with_many_pairs_weighs_no_more_than_one_with_one() -> None:
+    once = drawn(20)
+    many = [row for row in once for _ in range(7 if row.group == "q3" else 1)]
+    assert fit(many, 0.1).weights == pytest.approx(fit(once, 0.1).weights)
+
+
+def test_what_is_not_known_counts_as_middling() -> None:
+    head = fit(drawn(50), 0.1)
+    known = side(head.means["good"], 20, head.means["noise"])
+    del known["good"], known["noise"]
+    assert head.score(known) == pytest.approx(head.score({**known, **head.means}))
+
+
+def test_data_that_one_feature_parts_is_fitted_too() -> None:
+    rows = [Row(f"q{n}", side(1.0, 9 + n % 3), side(0.0, 9 + n % 2), 1.0) for n in range(12)]
+    head = fit(rows, 0.001)
+    assert all(head.margin(row) > 0 for row in rows)
+    assert math.isfinite(head.weights["good"])
+
+
+def test_folds_part_questions_never_pairs() -> None:
+    rows = drawn(23, pairs=3)
+    parts = parted(rows, 1)
+    assert set(parts) == set(range(5))
+    for group in {row.group for row in rows}:
+        assert len({p for row, p in zip(rows, parts, strict=True) if row.group == group}) == 1
+    assert parts != parted(rows, 2) and parts == parted(rows, 1)
+
+
+def test_noise_is_held_down_more_than_what_carries() -> None:
+    noise = [Row(r.group, r.first, r.second, float(n % 2)) for n, r in enumerate(drawn(60))]
+    assert best_strength(noise, 1) > best_strength(drawn(300), 1)
+
+
+def test_it_is_measured_on_questions_that_its_head_did_not_see() -> None:
+    dice = np.random.default_rng(3)
+    noise = [Row(r.group, r.first, r.second, float(dice.integers(2))) for r in drawn(80, pairs=2)]
+    found = measured(noise, left_out(noise, 1)).rows[REWARD]
+    assert found.low < 0.5 < found.high, "nothing can be learned from coins"
+    real = drawn(200)
+    assert measured(real, left_out(real, 1)).rows[REWARD].low > 0.6
+
+
+def test_figures_stand_beside_rules_and_ties_are_left_out() -> None:
+    rows = drawn(50, by_length=1.0)
+    tied = [*rows, Row("tie", rows[0].first, rows[0].second, 0.5)]
+    margins = [row.share - 0.5 for row in rows] + [9.0]
+    found = measured(tied, margins)
+    assert (found.pairs, found.prompts) == (50, 50)
+    assert set(found.rows) == {
+        USED, REWARD, "longer wins", "more supported claims wins", JUDGES, CONSTANT
+    }  # fmt: skip
+    assert found.rows[REWARD].accuracy == found.rows[USED].accuracy == 1.0
+    constant = found.rows[CONSTANT]
+    assert (constant.accuracy, constant.low, constant.gain) == (0.5, 0.5, 0.5)
+    assert found.rows["longer wins"].accuracy > 0.5 and found.length > 0
+    assert found.origins == {"made": (1.0, 50)}
+
+
+def test_fewer_failing_claims_come_before_any_reward() -> None:
+    row = Row("q", side(9.0, 9, failing=2), side(0.0, 9, failing=1), 1.0)
+    assert used(row, 5.0) < 0 < used(Row("q", row.first, row.first, 1.0), 5.0)
+    found = measured([row], [5.0])
+    assert found.rows[USED].accuracy == 0.0 and found.rows[REWARD].accuracy == 1.0
