@@ -17,11 +17,11 @@ CHAT = (
 )
 
 
-def write(path: Path, seed: int = 0, architecture: str = "llama") -> Path:
+def write(path: Path, seed: int = 0, architecture: str = "llama", context: int = 256) -> Path:
     """Write the model; its weights are large enough for every one of them to count."""
     writer = gguf.GGUFWriter(path, architecture)
     writer.add_name("tiny")
-    writer.add_context_length(256)
+    writer.add_context_length(context)
     writer.add_embedding_length(WIDTH)
     writer.add_block_count(LAYERS)
     writer.add_feed_forward_length(INNER)
