@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from app.learning.reward.curve import Part, curve, parts
 from app.learning.reward.features import LENGTH, Features
 from app.learning.reward.head import Head, Row, best_strength, fit, parted
 from app.learning.reward.measuring import (
@@ -12,7 +13,6 @@ from app.learning.reward.measuring import (
     JUDGES,
     REWARD,
     USED,
-    left_out,
     measured,
     used,
 )
@@ -122,10 +122,10 @@ def test_noise_is_held_down_more_than_what_carries() -> None:
 def test_it_is_measured_on_questions_that_its_head_did_not_see() -> None:
     dice = np.random.default_rng(3)
     noise = [Row(r.group, r.first, r.second, float(dice.integers(2))) for r in drawn(80, pairs=2)]
-    found = measured(noise, left_out(noise, 1)).rows[REWARD]
+    found = measured(noise, parts(noise, 1)[-1].margins).rows[REWARD]
     assert found.low < 0.5 < found.high, "nothing can be learned from coins"
     real = drawn(200)
-    assert measured(real, left_out(real, 1)).rows[REWARD].low > 0.6
+    assert measured(real, parts(real, 1)[-1].margins).rows[REWARD].low > 0.6
 
 
 def test_figures_stand_beside_rules_and_ties_are_left_out() -> None:
@@ -149,3 +149,38 @@ def test_fewer_failing_claims_come_before_any_reward() -> None:
     assert used(row, 5.0) < 0 < used(Row("q", row.first, row.first, 1.0), 5.0)
     found = measured([row], [5.0])
     assert found.rows[USED].accuracy == 0.0 and found.rows[REWARD].accuracy == 1.0
+
+
+def test_heads_of_a_curve_are_fitted_to_nested_parts() -> None:
+    found = parts(drawn(60), 1)
+    assert [one.questions for one in found] == [6, 12, 18, 24, 36, 48]
+    assert all(len(one.margins) == 60 for one in found)
+    assert len(parts(drawn(8), 1)) < 4
+
+
+def _right(share: float, count: int) -> list[float]:
+    """Margins of which this share has the right sign for rows whose first side is preferred."""
+    return [1.0 if at < share * count else -1.0 for at in range(count)]
+
+
+def _grown(errors: dict[int, float], count: int = 1000) -> tuple[list[Row], list[Part]]:
+    rows = [Row(f"q{at}", side(1.0, 9), side(0.0, 9), 1.0) for at in range(count)]
+    return rows, [Part(n, tuple(_right(1 - e, count))) for n, e in errors.items()]
+
+
+def test_a_power_law_is_found_again() -> None:
+    sizes = (25, 50, 100, 200, 400)
+    found = curve(*_grown({n: 1.5 * n**-0.5 + 0.1 for n in sizes}))
+    assert found.law is not None and found.law == pytest.approx((1.5, 0.5, 0.1), abs=0.1)
+    (double, told, low, high), (four, further, *_) = found.ahead
+    assert (double, four) == (800, 1600)
+    assert told == pytest.approx(1 - (1.5 * 800**-0.5 + 0.1), abs=0.01)
+    assert low < told < high and further > told
+    assert [n for n, *_ in found.points] == [*sizes]
+
+
+def test_no_law_is_told_where_nothing_rises_or_little_is_known() -> None:
+    flat = curve(*_grown(dict.fromkeys((25, 50, 100, 200), 0.4)))
+    assert flat.law is None and "does not surely rise" in flat.why and not flat.ahead
+    few = curve(*_grown({5: 0.5, 9: 0.4, 18: 0.3}))
+    assert few.law is None and "only 3 different parts" in few.why

@@ -19,10 +19,11 @@ from app.learning import held_out as questions
 from app.learning.candidates import CARD, Candidates, Card
 from app.learning.reward import features
 from app.learning.reward.comparing import Comparison, Side
+from app.learning.reward.curve import Curve, curve, parts
 from app.learning.reward.enough import check
 from app.learning.reward.given import Given
 from app.learning.reward.head import FOLDS, Head, Row, best_strength, fit
-from app.learning.reward.measuring import Measured, left_out, measured
+from app.learning.reward.measuring import Measured, measured
 from app.learning.reward.reading import PART, Reader, Readings
 from app.learning.training import Progress
 from app.learning.verifier import Plan
@@ -98,12 +99,13 @@ class Learning:
     def finish(self, today: str = "") -> Card:
         """Fit and measure; write the head and, last, the card."""
         rows = [_row(one, self._readings) for one in self._given.comparisons]
-        found = measured(rows, left_out(rows, self._seed))
+        grown = parts(rows, self._seed)
+        found = measured(rows, grown[-1].margins)
         head = fit(rows, best_strength(rows, self._seed))
         checkpoint.replace(self.folder / HEAD, written(head))
         card = Card(
             self.name, "reward", self._readers.embedder, today or date.today().isoformat(),
-            self._seed, self._given.data, self._settings(head), _figures(found),
+            self._seed, self._given.data, self._settings(head), _figures(found, curve(rows, grown)),
         )  # fmt: skip
         questions.note(self.folder, (one.group for one in self._given.comparisons))
         held_out.note(self.folder, {one.group for one in self._given.comparisons})
@@ -140,6 +142,6 @@ def _row(one: Comparison, readings: Readings) -> Row:
     return Row(one.group, first, second, one.share, one.origin)
 
 
-def _figures(found: Measured) -> dict[str, Any]:
-    told = asdict(found)
-    return {"held out": {"split": f"{FOLDS} folds over questions", **told}}
+def _figures(found: Measured, grown: Curve) -> dict[str, Any]:
+    split = f"{FOLDS} folds over questions"
+    return {"held out": {"split": split, **asdict(found)}, "curve": asdict(grown)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.learning.reward.features import LENGTH, failing, supported
-from app.learning.reward.head import FOLDS, Row, best_strength, fit, parted
+from app.learning.reward.head import Row
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,22 +79,6 @@ class Measured:
     rows: Mapping[str, Figure]
     length: float
     origins: Mapping[str, tuple[float, int]]
-
-
-def left_out(rows: Sequence[Row], seed: int, folds: int = FOLDS) -> list[float]:
-    """Return the margin of every row by a head that was fitted without its question; the strength
-    of each head is chosen within the rows that it is fitted on."""
-    parts = parted(rows, seed, folds)
-    margins = [0.0] * len(rows)
-    for at in range(folds):
-        train = [row for row, part in zip(rows, parts, strict=True) if part != at]
-        if not train:
-            continue
-        head = fit(train, best_strength(train, seed))
-        for place, (row, part) in enumerate(zip(rows, parts, strict=True)):
-            if part == at:
-                margins[place] = head.margin(row)
-    return margins
 
 
 def measured(rows: Sequence[Row], margins: Sequence[float]) -> Measured:
