@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-Style = Literal["prose", "short"]
+Style = Literal["prose", "short", "led"]
 Task = Literal["answer", "verify"]
 Language = Literal["en", "zh"]
 Reach = Literal["library", "web", "both"]
@@ -38,7 +38,8 @@ class Exchange:
 class Asked:
     """The question, and every setting that decides how the run goes.
 
-    An able model writes in the style "prose"; one that failed the probe copies "short" answers.
+    An able model writes in the style "prose"; one that failed the probe copies "short" answers, or,
+    with learned weights for writing, has its prose "led" in before the quotes themselves.
     `tools` names the plugins that may be called, `tools_help` describes them for a prompt, and
     `tool_schemas` are the JSON schemas of their arguments, in the same order, for the grammar;
     `outgoing` names those that tell somebody else what they are called with.

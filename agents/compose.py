@@ -1,4 +1,4 @@
-"""From numbered quotes to a draft answer: prose by able models, a short copy by weak ones.
+"""From numbered quotes to a draft answer: prose by able or taught models, else a short copy.
 
 A citation of no quote cannot be written: the grammar has only the numbers that exist, and `draft`
 takes out any other, whatever the model wrote.
@@ -18,7 +18,7 @@ from agents.templates import fill
 from agents.wording import carries, content, kind_of, terms
 from retrieval.sentences import sentences
 
-Style = Literal["prose", "short"]
+Style = Literal["prose", "short", "led"]
 
 PROSE = "write.v1"
 SHORT = "short.v1"
@@ -75,14 +75,15 @@ _EXAMPLES = (
 )
 
 
-def style_for(able: bool) -> Style:
-    """Able models write prose; weak ones copy a short answer."""
-    return "prose" if able else "short"
+def style_for(able: bool, taught: bool = False) -> Style:
+    """Able models write prose, weak ones that were taught to write lead their quotes in with it,
+    and others copy a short answer."""
+    return "prose" if able else "led" if taught else "short"
 
 
 def write_prompt(question: str, quotes: Sequence[Quoted], style: Style) -> list[Message]:
     """Return the messages that ask for an answer from the quotes alone."""
-    if style == "prose":
+    if style != "short":
         text = fill(PROSE, question=plain(question), quotes=numbered(quotes))
         return [Message("user", text)]
     messages: list[Message] = []
@@ -98,7 +99,7 @@ def write_grammar(quotes: Sequence[Quoted], style: Style, question: str = "") ->
 
     In the short style and with a question, only its likeliest phrases can be written.
     """
-    if style == "prose":
+    if style != "short":
         return _cited_grammar(quotes)
     texts = [quote.text for quote in quotes]
     likely = [g for g in guesses(question, texts) if _plain_words(g)][:CHOICES] if question else []
@@ -132,7 +133,7 @@ def draft(reply: str, question: str, quotes: Sequence[Quoted], style: Style) -> 
     In the short style a reply that is no copy, is not the kind of answer asked for, or is not
     likely by what stands around it, gives way to the quotes themselves.
     """
-    if style == "prose":
+    if style != "short":
         return _honest(_repaired(reply, quotes), quotes) or quotes_answer(quotes)
     guess = _guess(reply, question, quotes)
     if guess is None or guess.odds < LIKELY or not _plain_words(guess):
@@ -161,6 +162,19 @@ def assemble(short: str, source: Quoted, quotes: Sequence[Quoted]) -> str:
     first = _flat(short[:1].upper() + short[1:])
     ordered = [source, *(quote for quote in quotes if quote.number != source.number)]
     return f"{first} [{source.number}].\n\n" + "\n".join(map(_verbatim, ordered))
+
+
+def led(text: str, quotes: Sequence[Quoted]) -> str:
+    """Put the quotes below an answer that does not hold them yet, those that it cites first."""
+    cited = cites(text)
+    ordered = sorted(quotes, key=lambda quote: quote.number not in cited)
+    below = [line for line in map(_verbatim, ordered) if line not in text]
+    return f"{text}\n\n" + "\n".join(below) if below else text
+
+
+def lead(text: str) -> str:
+    """Return an answer without the quotes below it."""
+    return text.partition("\n\n“")[0]
 
 
 def quotes_answer(quotes: Sequence[Quoted]) -> str:

@@ -264,7 +264,7 @@ class Assistant:
             embedder=self.embedder,
             context=model.capabilities.context,
             grammar=model.capabilities.grammar,
-            style=style_for(able),
+            style=style_for(able, "write" in model.capabilities.adapters),
             check=request.check,
             tools=tuple(tools.names()),
             tools_help=tools.describe(),

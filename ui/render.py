@@ -90,8 +90,8 @@ def _begun(event: Asked | Forked) -> Line:
     asked = event.asked if isinstance(event, Forked) else event
     if asked.task == "verify":
         return line(("the text is checked as it stands, without a model", "dim"))
-    # The style is "short" exactly when the model failed the probe of following the actions.
-    failed = " (the model failed the probe of actions)" if asked.style == "short" else ""
+    # The style is "prose" exactly when the model passed the probe of following the actions.
+    failed = " (the model failed the probe of actions)" if asked.style != "prose" else ""
     forked = "forked: " if isinstance(event, Forked) else ""
     said = f"{forked}{asked.policy} policy{failed}, model {asked.model or 'none'}"
     return line((one_line(said, 160), "dim"))

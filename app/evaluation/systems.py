@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agents import spans, view
+from agents import compose, spans, view
 from agents.events import Answer, Answered, Asked, Drafted, Event, Quoted, Verdict
 from agents.excerpts import POOL
 from agents.kit import Kit
@@ -161,6 +161,8 @@ def _shown(events: Sequence[Event], seconds: float) -> Shown:
     assert isinstance(answered, Answered), events[-1]
     answer: Answer = answered.answer
     draft = next((event.text for event in events if isinstance(event, Drafted)), None)
+    if draft is not None and view.asked(events).style == "led":
+        draft = compose.led(draft, answer.quotes)
     first = [e.verdict for e in events if e.kind == "judged" and e.round == 0]
     browsed = events[: next(i for i, event in enumerate(events) if event.kind == "stopped") + 1]
     return Shown(

@@ -121,7 +121,9 @@ def _reply(events: Sequence[Event]) -> tuple[str, str | None]:
 
 def shown(case: Case) -> Side:
     """Return the answer as it was shown."""
-    return _side(case, case.answer.text, case.quotes)
+    led = case.asked.style == "led" and case.answer.form == "prose"
+    text = compose.lead(case.answer.text) if led else case.answer.text
+    return _side(case, text, case.quotes)
 
 
 def drafted(case: Case) -> Side | None:
@@ -149,7 +151,7 @@ def _whose(case: Case, text: str, quotes: Sequence[Quoted]) -> Words:
 
 def form(case: Case, text: str) -> Literal["prose", "short"]:
     """Tell a few words copied from a quote from prose; a rewrite of a short answer is prose."""
-    if case.asked.style == "prose":
+    if case.asked.style != "short":
         return "prose"
     head = _pick(text)
     held = any(head.casefold() in _flat(quote.text).casefold() for quote in case.quotes)

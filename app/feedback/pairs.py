@@ -209,4 +209,4 @@ def _key(quotes: Iterable[Quoted]) -> frozenset[tuple[str, str]]:
 
 def _older(case: Case) -> bool:
     """True for an answer to a version of the prompt that is no longer the one in use."""
-    return case.template not in ("", PROSE if case.asked.style == "prose" else SHORT)
+    return case.template not in ("", SHORT if case.asked.style == "short" else PROSE)
