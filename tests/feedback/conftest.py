@@ -73,7 +73,7 @@ def _events(
     asked = Asked(question, model=model, style=style, check=check)
     events: list[Event] = [asked, *quotes]
     if reply is not None:
-        template = template or ("write.v1" if style == "prose" else "short.v1")
+        template = template or ("short.v1" if style == "short" else "write.v1")
         events += [Prompted("write", template, "d", 1), Replied(reply or written)]
         events.append(Drafted(written))
     events += [Revised(n, "rewrite", text) for n, text in enumerate(rewrites, start=1)]

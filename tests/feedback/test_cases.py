@@ -41,12 +41,18 @@ def test_equal_questions_and_quotes_have_one_prompt(make_case, quoted) -> None:
     assert one.prompt.id == same.prompt.id != other.prompt.id
 
 
-@pytest.mark.parametrize("style", ["prose", "short"])
+@pytest.mark.parametrize("style", ["prose", "short", "led"])
 def test_what_the_model_wrote_is_its_own(make_case, style, quoted) -> None:
-    final = CLARA if style == "prose" else compose.assemble("Clara Voss", quoted(), (quoted(),))
-    side = shown(make_case("a", final, style=style, reply="Clara Voss"))
+    quotes = (quoted(),)
+    final = {
+        "prose": CLARA,
+        "short": compose.assemble("Clara Voss", quoted(), quotes),
+        "led": compose.led(CLARA, quotes),
+    }[style]
+    draft = CLARA if style == "led" else final
+    side = shown(make_case("a", final, draft=draft, style=style, reply="Clara Voss"))
     assert side.words == "model"
-    assert side.completion == (CLARA if style == "prose" else "Clara Voss")
+    assert side.completion == ("Clara Voss" if style == "short" else CLARA)
     assert "“" not in side.text
 
 
