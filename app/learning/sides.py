@@ -11,6 +11,7 @@ from agents.models.llama import LlamaModel
 from app import adapters
 from app.adapters import Job
 from app.evaluation.answer_sets import SETS, ReadingSet, load
+from app.evaluation.memory import Remembered
 from app.evaluation.systems import Means
 from app.learning import held_out
 from app.learning.candidates import ADAPTER, Candidates
@@ -19,10 +20,14 @@ from app.learning.releasing import SHIPPED
 from app.options import Settings
 from app.options_adapters import NONE
 from app.version import program_version
+from retrieval.embed import Vectors
 from retrieval.errors import UserError
 
 CACHE = "evaluation"
 """The folder of vectors, which `vouch eval` shares."""
+
+MANY = 200
+"""Texts embedded together that are worth a file."""
 
 SYSTEMS: Mapping[Job, tuple[str, ...]] = {"write": ("Vouch",), "browse": ("Vouch by model",)}
 COMMON: Mapping[Job, tuple[str, ...]] = {
@@ -35,15 +40,25 @@ Load = Callable[[Mapping[str, str]], Settings]
 """Loads the settings of the home with some set otherwise."""
 
 
-def side(settings: Load, job: Job, name: str) -> Side:
-    """Return a candidate for a job as one side; `SHIPPED` is what comes with the program.
+def sides(settings: Load, job: Job, names: tuple[str, str]) -> tuple[Side, Side]:
+    """Return two candidates for a job as sides; `SHIPPED` is what comes with the program.
 
-    `UserError`: there is none of that name and kind, it was learned on another model, or the model
-    that is set is on a server.
+    `UserError`: there is none of a name and that kind, it was learned on another model, or the
+    model that is set is on a server.
     """
     without = settings({f"adapters.{job}": NONE})
-    path = _shipped(without, job) if name == SHIPPED else _candidate(without, job, name)
-    chosen = settings({f"adapters.{job}": path})
+    paths = [
+        _shipped(without, job) if name == SHIPPED else _candidate(without, job, name)
+        for name in names
+    ]
+    first, second = (
+        _side(name, without, settings({f"adapters.{job}": path}))
+        for name, path in zip(names, paths, strict=True)
+    )
+    return first, second
+
+
+def _side(name: str, without: Settings, chosen: Settings) -> Side:
     key, common = (_key(one) for one in (chosen, without))
     return Side(name, key, common, lambda: _opened(chosen))
 
@@ -90,6 +105,12 @@ def _candidate(settings: Settings, job: Job, name: str) -> str:
         raise UserError(
             f"{name} is of the kind {card.kind!r}, not {job!r}", cure="see vouch learn cards"
         )
+    model = _model(settings)
+    if card.base not in (model.base, model.name):
+        raise UserError(
+            f"{name} was learned on {card.base}, not on {model.name}, which is set",
+            cure="choose that model with: vouch models use NAME",
+        )
     return str(candidates.folder(name) / ADAPTER)
 
 
@@ -124,15 +145,24 @@ def _key(settings: Settings) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
+class _Saved(Remembered):
+    """Vectors of whole sets are saved at once: a kill later on does not lose them."""
+
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
+        found = super().encode(texts, query=query)
+        if len(texts) >= MANY:
+            self.save()
+        return found
+
+
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Means]:
     from app.evaluation.means import means
-    from app.evaluation.memory import Remembered
     from app.house import build
 
     house = build(settings)
     try:
-        embedder = Remembered(house.embedder, settings.home / CACHE)
+        embedder = _Saved(house.embedder, settings.home / CACHE)
         yield means(house, embedder)
         embedder.save()
     finally:

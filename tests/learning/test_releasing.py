@@ -139,7 +139,7 @@ def test_a_rollback_brings_back_the_one_before_of_its_kind_alone(tmp_path: Path)
 def test_a_reward_stands_against_the_judges_by_its_folds(tmp_path: Path) -> None:
     kept = Candidates(tmp_path)
     rows = {
-        "reward": {"accuracy": 0.7},
+        "judges, then reward": {"accuracy": 0.7},
         "judges": {"accuracy": 0.6, "gain": 0.1, "gain_low": 0.02, "gain_high": 0.2},
     }
     card = Card("reward-1", "reward", "e", "2026-11-28", 1)

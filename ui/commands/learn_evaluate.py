@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from app.adapters import Job
     from app.learning.candidates import Candidates, Card
-    from app.learning.evaluating import Progress, Side, Task
+    from app.learning.evaluating import Progress, Task
     from app.options import Settings
 
 TOLD = 10
@@ -28,6 +28,7 @@ def evaluate(visit: Visit) -> int:
     from app.learning.evaluating import ANSWERS, put, told_of
     from app.learning.evaluating import evaluate as measure
     from app.learning.releasing import in_use
+    from app.learning.sides import sides
     from app.learning.writing.house import yielding
 
     asked = visit.arguments
@@ -38,9 +39,10 @@ def evaluate(visit: Visit) -> int:
     opponent = asked.opponent or in_use(candidates, card.kind)
     if card.kind == "reward":
         return _reward(visit, candidates, card, opponent)
-    sides = _sides(visit, card.kind, (card.name, opponent))
-    task = _task(visit, card.kind, candidates, (card.name, opponent))
-    result = measure(sides, task, models / ANSWERS, lambda progress: _progressed(visit, progress))
+    names = (card.name, opponent)
+    both = sides(lambda more: _settings(visit, more), card.kind, names)
+    task = _task(visit, card.kind, candidates, names)
+    result = measure(both, task, models / ANSWERS, lambda progress: _progressed(visit, progress))
     visit.screen.settle()
     told = told_of(result, task, date.today().isoformat())
     put(candidates, *result.names, told)
@@ -80,13 +82,6 @@ def _settings(visit: Visit, more: "Mapping[str, str]") -> "Settings":
     from app.settings import load
 
     return load(visit.choice.home, overrides={**dict(visit.choice.overrides), **more})
-
-
-def _sides(visit: Visit, job: "Job", names: tuple[str, str]) -> "tuple[Side, Side]":
-    from app.learning.sides import side
-
-    first, second = (side(lambda more: _settings(visit, more), job, name) for name in names)
-    return first, second
 
 
 def _task(visit: Visit, job: "Job", candidates: "Candidates", names: tuple[str, str]) -> "Task":
