@@ -115,3 +115,16 @@ def test_a_reward_is_measured_by_its_folds(vouch: Vouch, kept: Candidates) -> No
     assert "vouch learn release reward-1" in ran.out
     told = kept.find("reward-1").figures[EVALUATIONS]["shipped"]
     assert told["split"] == "5 folds over questions" and told["figures"]["accuracy"]["n"] == 80
+
+
+def test_ratings_say_who_judged(vouch: Vouch, kept: Candidates) -> None:
+    assert "nothing was compared yet" in vouch("learn", "ratings").out
+    add(kept, "write-1")
+    card = kept.find("write-1")
+    card.figures[EVALUATIONS]["shipped"]["outcomes"] = {"better": 20, "worse": 5, "even": 5}
+    kept.keep(card)
+    lines = vouch("learn", "ratings").out.splitlines()
+    assert lines[0] == "by held-out questions, judged by gold answers and by no person: write"
+    assert lines[2].split()[:2] == ["write-1", "+183"] and lines[3].split()[:2] == ["shipped", "+0"]
+    told = json.loads(vouch("learn", "ratings", "--json").out)
+    assert told["people's comparisons"] == [] and len(told) == 4

@@ -6,6 +6,7 @@ from ui.house_port import Visit
 
 ACTIONS = {
     "verifier": "learn_verifier:verifier",
+    "status": "learn_status:status",
     "reward": "learn_reward:reward",
     "write": "learn_write:write",
     "browse": "learn_write:browse",
@@ -14,6 +15,7 @@ ACTIONS = {
     "release": "learn_release:release",
     "rollback": "learn_release:rollback",
     "cards": "learn_release:cards",
+    "ratings": "learn_ratings:ratings",
 }
 """Which function of `ui.commands` carries out an action."""
 

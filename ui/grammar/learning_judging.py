@@ -22,6 +22,7 @@ def judging(parts: Any) -> None:
     cards = command(parts, "cards", "list what was learned, what of it is in use, what was refused")
     cards.add_argument("candidate", metavar="CANDIDATE", nargs="?", help="the whole card of one")
     json_flag(cards)
+    json_flag(command(parts, "ratings", "rate versions from comparisons, on the scale of Elo"))
 
 
 def _evaluate(parts: Any) -> None:
