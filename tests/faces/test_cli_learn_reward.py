@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.learning.candidates import Candidates, Card
 from retrieval.embed import HashEmbedder
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "learning"))
@@ -52,3 +53,27 @@ def test_a_home_without_comparisons_is_one_sentence(vouch: Vouch, home: Path) ->
     )
     assert "compare answers in the chat page" in ran.err
     assert not (home / "models" / "learned").exists()
+
+
+def test_status_says_what_is_missing_and_what_was_learned(vouch: Vouch, home: Path) -> None:
+    ran = vouch("learn", "status")
+    assert ran.status == 0 and not ran.house.calls
+    lines = [" ".join(one.split()) for one in ran.out.splitlines()]
+    assert "reward 0 of 40 comparisons 0 of 20 questions no: 40 more comparisons, 20 more" in (
+        " ".join(lines)
+    )
+    assert "nothing was learned here yet" in lines
+    kept = Candidates(home / "models")
+    point = {"accuracy": 0.65, "low": 0.6, "high": 0.7}
+    grown: dict[str, Any] = {"law": [1.5, 0.5, 0.1], "why": "", "points": [[200, 0.79, 0.7, 0.8]],
+                             "ahead": [[400, 0.82, 0.78, 0.85]]}  # fmt: skip
+    figures = {"held out": {"pairs": 60, "rows": {"reward": point}}, "curve": grown}
+    kept.keep(Card("reward-1", "reward", "hash", "2026-11-28", 1, figures=figures))
+    out = vouch("learn", "status").out
+    assert "right on 65.0% (60% to 70%) of 60 pairs left out" in out
+    assert "82.0%" in out and "error = 1.50 * questions^-0.5 + 0.10" in out
+    grown |= {"law": None, "ahead": [], "why": "the accuracy does not surely rise"}
+    kept.keep(Card("reward-1", "reward", "hash", "2026-11-28", 1, figures=figures))
+    assert "no law can be fitted: the accuracy does not surely rise" in vouch("learn", "status").out
+    told = json.loads(vouch("learn", "status", "--json").out)
+    assert told["needs"][0]["least"] == 40 and told["cards"][0]["name"] == "reward-1"

@@ -15,6 +15,7 @@ def learning(tree: Any) -> None:
     parts = learn.add_subparsers(
         dest="part", metavar="ACTION", required=True, parser_class=type(learn)
     )
+    learning_reward.status(parts)
     _verifier(parts)
     learning_reward.reward(parts)
     learning_writing.write(parts)

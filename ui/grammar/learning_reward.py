@@ -21,3 +21,9 @@ def reward(tree: Any) -> None:
         "--seed", metavar="N", type=count, default=SEED, help=f"seed of the folds ({SEED})"
     )
     json_flag(made)
+
+
+def status(tree: Any) -> None:
+    """Add `status`."""
+    does = "say what there is to learn from, what it suffices for, and what was learned"
+    json_flag(command(tree, "status", does))

@@ -1,0 +1,111 @@
+"""`vouch learn status`: what there is to learn from, what it suffices for, what was learned."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ui.escape import json_text
+from ui.house_port import Visit
+from ui.lines import Line, line, table
+
+if TYPE_CHECKING:
+    from app.learning.candidates import Card
+    from app.learning.standing import Need, Standing
+
+
+def status(visit: Visit) -> int:
+    """Count in this process; the engine need not run."""
+    from app.house import MODELS, build
+    from app.learning.candidates import Candidates
+    from app.learning.standing import standing, truth
+    from app.settings import load
+
+    house = build(load(visit.choice.home, overrides=dict(visit.choice.overrides)))
+    try:
+        found = standing(truth(house), Candidates(house.settings.home / MODELS))
+    finally:
+        house.close()
+    if visit.arguments.json:
+        visit.screen.raw(json_text(found.told()))
+    else:
+        visit.screen.show(_shown(found))
+    return 0
+
+
+def _shown(found: "Standing") -> Iterator[Line]:
+    yield line(("there is", "bold"))
+    yield from table(
+        [
+            ("pairs", _counts(found.pairs)),
+            ("thumbs", _counts(found.thumbs)),
+            ("steps of good runs", _counts(found.demonstrations)),
+        ],
+        "  ",
+        "",
+    )
+    yield line(("it suffices for", "bold"))
+    yield from table(map(_need, found.needs), "  ", "")
+    yield line(("in use", "bold"))
+    yield from table([(kind, name or "shipped") for kind, name in found.in_use.items()], "  ", "")
+    if not found.cards:
+        yield line(("nothing was learned here yet", "dim"))
+        return
+    yield line(("learned", "bold"))
+    yield from table(map(_card, found.cards), "  ", "")
+    yield from _ahead(found)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    told = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)
+    return f"{sum(counts.values()):,}" + (f" ({told})" if told else "")
+
+
+def _need(need: "Need") -> tuple[str, ...]:
+    state = f"no: {need.lacking}" if need.lacking else "yes"
+    have = f"{need.have:,} of {need.least} {need.things}"
+    return need.way, have, f"{need.questions:,} of {need.least_questions} questions", state
+
+
+def _card(card: "Card") -> tuple[str, ...]:
+    return card.name, card.kind, card.made, _headline(card)
+
+
+def _headline(card: "Card") -> str:
+    """The figure that says most: of a measurement that was made, else of the learning itself."""
+    from app.learning.figures import Figure
+    from app.learning.releasing import EVALUATIONS, HEADLINE, said
+
+    name = HEADLINE[card.kind]
+    for opponent, one in reversed(card.figures.get(EVALUATIONS, {}).items()):
+        if name in one["figures"]:
+            return f"{name} against {opponent}: {said(Figure(**one['figures'][name]))}"
+    held = card.figures.get("held out")
+    return _accuracy(held["rows"]["reward"], held) if held else "not measured yet"
+
+
+def _accuracy(one: Mapping[str, float], held: Mapping[str, Any]) -> str:
+    span = f"{one['low']:.0%} to {one['high']:.0%}"
+    return f"right on {one['accuracy']:.1%} ({span}) of {held['pairs']:,} pairs left out"
+
+
+def _ahead(found: "Standing") -> Iterator[Line]:
+    """What more questions would bring to a reward, as the newest one was learned."""
+    rewards = [card for card in found.cards if card.kind == "reward" and "curve" in card.figures]
+    if not rewards:
+        return
+    curve = rewards[-1].figures["curve"]
+    yield line(("what more would bring to a reward", "bold"), f" (from {rewards[-1].name})")
+    rows = [
+        (f"{n:,} questions", f"{a:.1%}", _span(low, high)) for n, a, low, high in curve["points"]
+    ]
+    told = [(f"{n:,} questions", f"{a:.1%}", f"{_span(low, high)}, as the law tells")
+            for n, a, low, high in curve["ahead"]]  # fmt: skip
+    yield from table([*rows, *told], "  ", "")
+    if curve["law"]:
+        a, b, c = curve["law"]
+        yield line(("  ", ""), (f"error = {a:.2f} * questions^-{b:.1f} + {c:.2f}", "dim"))
+    else:
+        yield line(("  ", ""), (f"no law can be fitted: {curve['why']}", "dim"))
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low:.0%} to {high:.0%}"
