@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import tiny_llama
 import torch
 
+from agents.events import Entry
 from agents.models.base import Message, Sampling
 from agents.models.llama import LlamaModel
 from agents.ports import Sources
@@ -22,6 +24,7 @@ from app.house import House
 from app.learning import releasing
 from app.learning.candidates import Candidates
 from app.learning.held_out import noted
+from app.learning.rated import version
 from app.learning.writing.cloning import Recipe
 from app.learning.writing.examples import Example
 from app.learning.writing.given import Given
@@ -129,9 +132,19 @@ def says(house: House, title: str) -> tuple[str, str]:
     return reply.text, reply.adapter
 
 
+def wrote(house: House) -> str:
+    """Ask a whole question, and tell what wrote the answer that the journal keeps."""
+    request = house.request("When does the weir of Aldmoor turn its mill?")
+    told = list(house.assistant.ask(request, threading.Event()))
+    run = next(one.run for one in told if isinstance(one, Entry))
+    return version([entry.event for entry in house.journal.entries(run)])
+
+
 @pytest.fixture
-def house(home: Path) -> Iterator[House]:
+def house(home: Path, tmp_path: Path) -> Iterator[House]:
     made = House(load(home, {}, {}))
+    (tmp_path / "weir.txt").write_text("The weir of Aldmoor turns its mill when the tide falls.")
+    list(made.library.add([tmp_path / "weir.txt"]))
     yield made
     made.close()
 
@@ -158,6 +171,7 @@ def test_one_turn_of_the_wheel(
     status, out, _ = vouch("learn", "release", good)
     assert (status, out) == (0, f"released: write is now {good}, from the next question on\n")
     assert says(house, titles[3]) == (ANSWER, good)
+    assert wrote(house) == f"tiny + {good}"
 
     candidates = Candidates(home / "models")
     card = candidates.find(good).figures["evaluations"]["shipped"]
@@ -169,5 +183,5 @@ def test_one_turn_of_the_wheel(
 
     status, out, _ = vouch("learn", "rollback", "write", "--json")
     assert status == 0 and json.loads(out)["in_use"] == "shipped"
-    assert says(house, titles[3])[1] == ""
+    assert says(house, titles[3])[1] == "" and wrote(house) == "tiny"
     assert candidates.find(good).figures["evaluations"], "the card is kept"
