@@ -57,12 +57,13 @@ class Task:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a measurement is: answers of all, and about how many seconds are left; None before
-    the first one is there."""
+    the first one is there. `what` is the system that answers, or, where one `begins`, the side."""
 
     done: int
     of: int
     left: float | None
     what: str
+    begins: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,7 @@ class _Answered:
 def _asked(side: Side, task: Task, folder: Path, clock: "_Clock") -> _Answered:
     kept, common = (_Record(_file(folder, key), clock) for key in (side.key, side.common))
     sets: dict[str, Measured] = {}
+    clock.begin(side.name)
     with side.open() as means:
         for given in task.sets:
             if not drawn(given, "report", task.questions):
@@ -215,11 +217,17 @@ class _Clock:
 
     def tell(self, done: int, of: int, system: str) -> None:
         """Say that the next answer is looked up or made."""
+        self._tell(Progress(self._at, self._of, self._left(), system))
+        self._at += 1
+
+    def begin(self, side: str) -> None:
+        """Say that a side is made ready: its model is loaded, and probed if nobody has."""
+        self._tell(Progress(self._at, self._of, self._left(), side, begins=True))
+
+    def _left(self) -> float | None:
         self._begun = self._begun or time.monotonic()
         spent = time.monotonic() - self._begun
-        left = spent / self.made * (self._missing - self.made) if self.made else None
-        self._tell(Progress(self._at, self._of, left, system))
-        self._at += 1
+        return spent / self.made * (self._missing - self.made) if self.made else None
 
 
 def _wanted(task: Task, systems: Sequence[str]) -> Iterator[tuple[str, str, str]]:

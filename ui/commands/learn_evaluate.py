@@ -99,7 +99,9 @@ def _task(visit: Visit, job: "Job", candidates: "Candidates", names: tuple[str, 
 def _progressed(visit: Visit, progress: "Progress") -> None:
     left = "" if progress.left is None else f", about {minutes(progress.left)} left"
     told = line(f"answer {progress.done:,} of {progress.of:,}, {progress.what}{left}")
-    if visit.screen.live:
+    if progress.begins:
+        visit.screen.step(line((f"getting {progress.what} ready ...", "dim")))
+    elif visit.screen.live:
         visit.screen.bar(progress.done / progress.of, told)
     elif progress.done % TOLD == 0:
         visit.screen.step(line((told.text, "dim")))
