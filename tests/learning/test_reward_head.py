@@ -7,7 +7,7 @@ import pytest
 
 from app.learning.reward.curve import Part, curve, parts
 from app.learning.reward.features import LENGTH, Features
-from app.learning.reward.head import Head, Row, best_strength, fit, parted
+from app.learning.reward.head import Row, best_strength, fit, parted
 from app.learning.reward.measuring import (
     CONSTANT,
     JUDGES,
@@ -47,25 +47,31 @@ def drawn(count: int, seed: int = 1, by_length: float = 0.0, pairs: int = 1) -> 
     return rows
 
 
-def correlation(head: Head, rows: list[Row]) -> float:
-    ours = np.array([head.margin(row) for row in rows])
-    theirs = np.array([row.first[LENGTH] - row.second[LENGTH] for row in rows])
-    return float(ours @ theirs / np.sqrt((ours @ ours) * (theirs @ theirs)))
-
-
 def test_what_people_prefer_is_found_and_noise_is_not() -> None:
     head = fit(drawn(300), 0.01)
     assert head.weights["good"] > 5 * abs(head.weights["noise"])
     assert head.weights["claims failing"] == 0.0, "what never differs weighs nothing"
 
 
-def test_a_reward_has_no_part_of_length_whatever_people_prefer() -> None:
-    rows = drawn(200, by_length=3.0)
-    head = fit(rows, 0.01)
-    assert head.dropped > 1.0, "length earned much"
-    assert abs(correlation(head, rows)) < 1e-6
-    longer = side(1.0, 50)
-    assert head.score({**longer, "good": 2.0}) > head.score(longer)
+def test_what_only_goes_along_with_length_earns_nothing_by_it() -> None:
+    """People who prefer what is long, and a feature that goes along with length."""
+    dice = np.random.default_rng(2)
+    rows = []
+    for group in range(300):
+        words = [int(one) for one in dice.integers(5, 60, 2)]
+        first, second = (side(n / 20 + float(dice.normal()) / 4, n) for n in words)
+        rows.append(Row(f"q{group}", first, second, float(words[0] > words[1]), "made"))
+    head = fit(rows, 0.03)
+    level = {LENGTH: 3.0}
+    blind = fit([Row(r.group, {**r.first, **level}, {**r.second, **level}, r.share)
+                 for r in rows], 0.03)  # fmt: skip
+    assert head.dropped > 1.0 and blind.weights["good"] > 1.0
+    assert abs(head.weights["good"]) < 0.2 * blind.weights["good"]
+
+
+def test_an_answer_gets_nothing_for_its_length() -> None:
+    head = fit(drawn(100, by_length=3.0), 0.01)
+    assert head.dropped > 1.0 and head.score(side(1.0, 9)) == head.score(side(1.0, 900))
 
 
 def test_which_side_stands_first_means_nothing() -> None:

@@ -1,4 +1,4 @@
-"""`vouch eval`: the tables of every ranking, of the self-check, and of whole systems."""
+"""`vouch eval`: the tables of every ranking, of the self-check, of whole systems, of a reward."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,6 +27,10 @@ def evaluate(visit: Visit) -> int:
         from ui.commands.evaluate_answers import answers
 
         return answers(visit)
+    if visit.arguments.part == "reward":
+        from ui.commands.evaluate_reward import evaluate_reward
+
+        return evaluate_reward(visit)
     return _evaluate_retrieval(visit)
 
 

@@ -6,14 +6,14 @@ from ui.grammar.words import command, count, json_flag
 
 DATA = "../shared/data"
 HALVES = ("report", "tune")
-PARTS = ("retrieval", "check", "answers")
+PARTS = ("retrieval", "check", "answers", "reward")
 MOST = 400
 QUESTIONS = 100
 
 
 def evaluation(tree: Any) -> None:
     """Add the command to the tree."""
-    does = "measure on public sets how passages are found, claims checked, questions answered"
+    does = "measure on public sets how passages are found, claims checked, answers made and ranked"
     measured = command(tree, "eval", does)
     measured.add_argument("part", choices=PARTS, metavar="|".join(PARTS))
     measured.add_argument(
@@ -34,7 +34,7 @@ def evaluation(tree: Any) -> None:
         type=count,
         metavar="N",
         default=MOST,
-        help=f"check: claims of each half of a set at most ({MOST})",
+        help=f"claims of each half of a set (check), pairs of a set (reward) at most ({MOST})",
     )
     measured.add_argument("--systems", metavar="NAME,NAME", help="answers: only these systems")
     measured.add_argument(
@@ -44,6 +44,7 @@ def evaluation(tree: Any) -> None:
         default=QUESTIONS,
         help=f"answers: questions of each set at most ({QUESTIONS})",
     )
+    measured.add_argument("--candidate", metavar="NAME", help="reward: this one (what is in use)")
     measured.add_argument(
         "--out", metavar="FILE", help="answers: keep them here, and ask none of them again"
     )

@@ -68,7 +68,8 @@ def _export(folder: Path, found: Given) -> list[Comparison]:
     path = folder / TRAIN
     try:
         text = path.read_text("utf-8")
-        rows = [json.loads(line) for line in text.splitlines()]
+        # Not splitlines: a string may hold line ends of other kinds as they are.
+        rows = [json.loads(line) for line in text.split("\n") if line]
         read = _webgpt if kind == "webgpt" else _trl
         made = [read(row, folder.name) for row in rows]
     except FileNotFoundError:

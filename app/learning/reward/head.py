@@ -1,4 +1,4 @@
-"""A Bradley-Terry head: a linear reward of features, fitted to comparisons, free of length.
+"""A Bradley-Terry head: a linear reward of features, fitted to comparisons beside their length.
 
 The chance that one answer is preferred to another is the logistic of the difference of their
 rewards (Bradley and Terry 1952; Stiennon et al. 2020, equation 1). A tie counts as half a win for
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 STRENGTHS: tuple[float, ...] = tuple(float(f"{10**power:.3g}") for power in np.arange(-3, 1.6, 0.5))
 """Strengths of regularisation that are tried, against the mean loss of a question."""
 
+LENGTH_SHARE = 0.01
+"""The strength that holds down the weight of length, as a share of that of the others: length is to
+take up what it can explain, so that no feature that goes along with it earns that."""
+
 FOLDS = 5
 
 _ROUNDS = 60
@@ -44,24 +48,21 @@ class Row:
 class Head:
     """Weights by feature, and `means` that stand in for what is not known of an answer.
 
-    `length` is the weight of the logarithm of the number of words that takes out of the others what
-    of them goes along with it; `dropped` is what length itself earned when the head was fitted,
-    which no answer is given.
+    `dropped` is the weight that the logarithm of the number of words earned beside them when the
+    head was fitted, which no answer is given.
     """
 
     weights: Mapping[str, float]
     means: Mapping[str, float]
-    length: float
     dropped: float
     strength: float
 
     def score(self, found: Mapping[str, float]) -> float:
         """Return the reward of an answer; only differences of rewards mean anything."""
-        told = sum(
+        return sum(
             weight * (found.get(name, self.means[name]) - self.means[name])
             for name, weight in self.weights.items()
         )
-        return float(told + self.length * found[LENGTH])
 
     def margin(self, row: Row) -> float:
         """Return by how much the first answer of two is ahead."""
@@ -71,22 +72,22 @@ class Head:
 def fit(rows: Sequence[Row], strength: float) -> Head:
     """Fit a head of this strength of regularisation.
 
-    Length control: every feature is brought to what is left of it once its part that goes along
-    with the difference of the logarithms of the lengths is taken away (least squares, through the
-    origin), length itself is fitted beside them, and then dropped. So on the comparisons that it is
-    fitted to a reward has no correlation with length.
+    Length control: the difference of the logarithms of the lengths is fitted beside the features
+    and then dropped, so that they earn what they tell of two answers of one length (as AlpacaEval 2
+    does with its judges: Dubois et al. 2024, 2404.04475). To take the features' own parts that go
+    along with length out as well makes a reward that lengths rule wherever they differ more than in
+    what it was fitted to.
     """
     return _fitted(_Differences(rows), strength)
 
 
 def _fitted(known: "_Differences", strength: float) -> Head:
     weights = _newton(known.scaled, known.shares, known.weigh, strength)
-    plain = weights[:-1] / known.spread
+    plain = weights / known.spread
     return Head(
-        dict(zip(known.names, map(float, plain), strict=True)),
+        dict(zip(known.names, map(float, plain[:-1]), strict=True)),
         known.means,
-        float(-(plain @ known.slopes)),
-        float(weights[-1] / known.span),
+        float(plain[-1]),
         strength,
     )
 
@@ -123,8 +124,8 @@ def _loss(head: Head, rows: Sequence[Row]) -> float:
 
 
 class _Differences:
-    """The differences of the features of comparisons, shape (rows, features), without the part
-    that goes along with length, brought to one spread; the last column is length itself."""
+    """The differences of the features of comparisons, shape (rows, features), brought to one
+    spread; the last column is length."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         sides = [side for row in rows for side in (row.first, row.second)]
@@ -133,15 +134,11 @@ class _Differences:
         sizes = Counter(row.group for row in rows)
         self.weigh = np.array([1 / (sizes[row.group] * len(sizes)) for row in rows])
         self.shares = np.array([row.share for row in rows])
-        length = np.array([row.first[LENGTH] - row.second[LENGTH] for row in rows])
-        raw = self._taken(rows, "first") - self._taken(rows, "second")
-        power = float(self.weigh @ length**2)
-        self.span = max(power**0.5, 1e-9)
-        self.slopes = (self.weigh * length) @ raw / max(power, 1e-9)
-        left = raw - np.outer(length, self.slopes)
-        self.spread = np.sqrt(self.weigh @ left**2)
+        length = [row.first[LENGTH] - row.second[LENGTH] for row in rows]
+        raw = np.column_stack([self._taken(rows, "first") - self._taken(rows, "second"), length])
+        self.spread = np.sqrt(self.weigh @ raw**2)
         self.spread[self.spread < 1e-9] = np.inf
-        self.scaled = np.column_stack([left / self.spread, length / self.span])
+        self.scaled = raw / self.spread
 
     def _taken(self, rows: Sequence[Row], side: str) -> "Numbers":
         found = [getattr(row, side) for row in rows]
@@ -157,18 +154,20 @@ def _newton(known: "Numbers", shares: "Numbers", weigh: "Numbers", strength: flo
 
     The step is halved while it does not lower the loss, so it settles also where all is separable.
     """
+    ridge = np.full(known.shape[1], strength)
+    ridge[-1] *= LENGTH_SHARE
 
     def loss(weights: "Numbers") -> float:
         margins = known @ weights
         said = weigh @ (np.logaddexp(0, margins) - shares * margins)
-        return float(said + strength / 2 * weights @ weights)
+        return float(said + ridge @ weights**2 / 2)
 
     found = np.zeros(known.shape[1])
     for _ in range(_ROUNDS):
         chance = 1 / (1 + np.exp(-np.clip(known @ found, -30, 30)))
-        slope = known.T @ (weigh * (chance - shares)) + strength * found
+        slope = known.T @ (weigh * (chance - shares)) + ridge * found
         bend = (known.T * (weigh * chance * (1 - chance))) @ known
-        step = np.linalg.solve(bend + strength * np.eye(len(found)), slope)
+        step = np.linalg.solve(bend + np.diag(ridge), slope)
         size = 1.0
         while size > 1e-6 and loss(found - size * step) > loss(found):
             size /= 2

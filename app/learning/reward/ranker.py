@@ -50,7 +50,7 @@ def load(folder: Path, name: str) -> Head:
         read: dict[str, Any] = json.loads(path.read_bytes())
         version = read.pop("features")
         head = Head(**read)
-        head.score({**head.means, "length": 0.0})
+        head.score(head.means)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise UserError(
             f"the reward {str(path)!r} cannot be read: {error}",

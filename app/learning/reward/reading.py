@@ -41,9 +41,12 @@ class Reader:
         ]
 
     def _judged(self, given: Sequence[tuple[Side, tuple[Claim, ...]]]) -> list[tuple[Verdict, ...]]:
-        """Judge as `agents.check.round.check` does, the claims of all answers at once."""
+        """Judge as `agents.check.round.check` does, the claims of all answers at once. An answer
+        without quotes has nothing that its claims could be judged by."""
         judge: Judge = CascadeJudge(self.verifier.scripts) if self.verifier else ContainmentJudge()
-        own = [(side, [claims[n] for n in claims_of(side)]) for side, claims in given]
+        own = [
+            (side, [claims[n] for n in claims_of(side) if side.quotes]) for side, claims in given
+        ]
         every = [(side, claim) for side, claims in own for claim in claims]
         asked = [tuple(judge.pairs(claim, side.quotes)) for side, claim in every]
         texts = [
@@ -109,7 +112,7 @@ def _rounded(scores: Sequence[float]) -> list[float]:
 def _kept(path: Path) -> Iterator[tuple[str, Features]]:
     """Yield what was read before a stop; a last line that was cut off is read again."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8").split("\n")
     except FileNotFoundError:
         return
     for line in lines:
