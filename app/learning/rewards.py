@@ -39,9 +39,16 @@ def _paired(
     from app.learning.reward.head import Row
     from app.learning.reward.house import readers
     from app.learning.reward.measuring import right, used
-    from app.learning.reward.ranker import load
+    from app.learning.reward.ranker import fits, load
 
-    places = [candidates.folder(candidates.find(name).name) for name in names]
+    read_by = readers(house)
+    for card in map(candidates.find, names):
+        if not fits(card, read_by.embedder, read_by.verifier):
+            raise UserError(
+                f"{card.name} was learned on another embedder or verifier than those that are set",
+                cure="learn it again with: vouch learn reward",
+            )
+    places = [candidates.folder(name) for name in names]
     known = held_out.noted(places[0]) | held_out.noted(places[1])
     every = [one for one in given(kept(house), folders).comparisons if one.decided]
     new = [one for one in every if held_out.key(one.group) not in known]
@@ -51,7 +58,7 @@ def _paired(
             origin="--data",
             cure="compare answers to new questions, or name an export with --data",
         )
-    read = readers(house).reader.read([side for one in new for side in (one.first, one.second)])
+    read = read_by.reader.read([side for one in new for side in (one.first, one.second)])
     rows = [Row(one.group, read[2 * at], read[2 * at + 1], one.share) for at, one in enumerate(new)]
     heads = [load(place, name) for place, name in zip(places, names, strict=True)]
     ours, theirs = (right(rows, [used(row, head.margin(row)) for row in rows]) for head in heads)
