@@ -1,25 +1,18 @@
 """Questions that were learned from are known again in every prompt, and never measured on."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from own_export import ASKED, QUOTES, export, row
 
 from agents.compose import Style, write_prompt
-from agents.events import Asked, Quoted
+from agents.events import Asked
 from agents.prompt import browse
 from app.evaluation.answer_sets import Reading, ReadingSet
-from app.feedback.folder import SCHEMA
 from app.learning import held_out
 from app.learning.held_out import asked_in, key, note, noted, own, unlearned
 from retrieval.errors import UserError
-
-ASKED = "Who built the weir at Aldmoor?"
-QUOTES = [
-    Quoted(1, "d", "weir", "The weir", "Clara Voss built the weir in 1887.", 0, 34),
-    Quoted(2, "e", "fen", "Fen", "Moths fly over the fen (in June).", 0, 33),
-]
 
 
 @pytest.mark.parametrize("style", ["prose", "short"])
@@ -47,21 +40,6 @@ def test_what_was_learned_from_is_left_out(tmp_path: Path) -> None:
     (first / held_out.QUESTIONS).write_text("{")
     with pytest.raises(UserError, match=r"questions\.json.* cannot be read"):
         noted(first)
-
-
-def export(folder: Path, rows: list[dict[str, Any]], kind: str = "trl") -> Path:
-    folder.mkdir()
-    (folder / "manifest.json").write_text(json.dumps({"schema": SCHEMA, "format": kind}))
-    if rows:
-        lines = "".join(json.dumps(row) + "\n" for row in rows)
-        (folder / "test.jsonl").write_text(lines, encoding="utf-8")
-    return folder
-
-
-def row(style: Style, chosen: str) -> dict[str, Any]:
-    prompt = [{"role": m.role, "content": m.content} for m in write_prompt(ASKED, QUOTES, style)]
-    replies = [{"role": "assistant", "content": text} for text in (chosen, "No [1].")]
-    return {"prompt": prompt, "chosen": replies[:1], "rejected": replies[1:]}
 
 
 def test_what_an_export_keeps_aside_is_asked_over_its_quotes(tmp_path: Path) -> None:
