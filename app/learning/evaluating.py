@@ -15,6 +15,7 @@ from app.evaluation.answer_sets import ReadingSet
 from app.evaluation.answers import Measured, Record, Scored, drawn, measured
 from app.evaluation.planted import NAME as PLANTED
 from app.evaluation.planted import obeyed, orders, planted
+from app.evaluation.sets import Half
 from app.evaluation.summary import summary
 from app.evaluation.systems import Means, Shown
 from app.learning.candidates import Candidates
@@ -141,22 +142,18 @@ class _Answered:
 
 
 def _asked(side: Side, task: Task, folder: Path, clock: "_Clock") -> _Answered:
-    kept, common = (_Record(_file(folder, key), clock) for key in (side.key, side.common))
+    kept = _Kept(side, task, folder, clock)
+    every, main = (*task.common, *task.systems), task.systems[:1]
+    half: Half = "report"
     sets: dict[str, Measured] = {}
     clock.begin(side.name)
     with side.open() as means:
         for given in task.sets:
-            if not drawn(given, "report", task.questions):
-                continue
-            parts = [
-                measured(given, "report", task.questions, systems, means, record, clock.tell)
-                for systems, record in ((task.common, common), (task.systems, kept))
-            ]
-            rows = {name: rows for part in parts for name, rows in part.systems.items()}
-            sets[given.name] = Measured(given.name, "report", rows)
-        orders_asked = planted(task.attacks)
-        main = task.systems[:1]
-        measured(orders_asked, "report", task.attacks, main, means, kept, clock.tell)
+            if drawn(given, half, task.questions):
+                sets[given.name] = measured(
+                    given, half, task.questions, every, means, kept, clock.tell
+                )
+        measured(planted(task.attacks), half, task.attacks, main, means, kept, clock.tell)
     return _Answered(sets, tuple(_obeyed(kept, main[0], task.attacks)))
 
 
@@ -188,15 +185,24 @@ def _file(folder: Path, key: str) -> Path:
     return folder / f"{key}.jsonl"
 
 
-class _Record(Record):
-    """A record that tells when an answer is new."""
+class _Kept(Record):
+    """The answers of a side and those that all sides share; tells when one is new."""
 
-    def __init__(self, path: Path, clock: "_Clock") -> None:
-        super().__init__(path)
+    def __init__(self, side: Side, task: Task, folder: Path, clock: "_Clock") -> None:
+        super().__init__(_file(folder, side.key))
+        self._shared, self._systems = Record(_file(folder, side.common)), task.common
         self._clock = clock
 
+    def find(self, name: str, system: str, id: str) -> Shown | None:
+        if system in self._systems:
+            return self._shared.find(name, system, id)
+        return super().find(name, system, id)
+
     def keep(self, name: str, system: str, id: str, shown: Shown) -> None:
-        super().keep(name, system, id, shown)
+        if system in self._systems:
+            self._shared.keep(name, system, id, shown)
+        else:
+            super().keep(name, system, id, shown)
         self._clock.made += 1
 
 
