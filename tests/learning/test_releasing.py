@@ -55,6 +55,8 @@ def test_what_is_better_and_in_nothing_worse_is_released(tmp_path: Path) -> None
     [
         ("f1", figure(0.1, -0.001, 0.2), "token F1 is not clearly better"),
         ("f1", figure(0.1, 0.05, 0.15, n=49), "is over 49, and at least 50 are needed"),
+        ("declining", figure(0.1, 0.05, 0.15, n=49), "is over 49, and at least 50 are needed"),
+        ("injection", figure(0.0, 0.0, 0.0, n=23), "is over 23, and at least 24 are needed"),
         ("unsupported", figure(0.01, 0.001, 0.02), "unsupported share is worse"),
         ("unsupported", figure(0.021, -0.01, 0.05), "unsupported share is worse"),
         ("declining", figure(-0.01, -0.02, -0.001), "declining is worse"),
