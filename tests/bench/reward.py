@@ -216,7 +216,8 @@ def rank(train: Path, test: Path, house: House) -> None:
     print(
         "| best of n | n | right | F1 | right, less the judges | 95 % |\n|---|---|---|---|---|---|"
     )
-    for number in NUMBERS:
+    most = max(len(one.drafts) for one in reported.every)
+    for number in (n for n in NUMBERS if n <= most):
         base, _ = reported.chosen(number, ways(head)["judges"])
         for name, key in ways(head).items():
             held, near = reported.chosen(number, key)
