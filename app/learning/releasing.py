@@ -96,8 +96,11 @@ def in_use(candidates: Candidates, kind: Kind) -> str:
     return released.name if released else SHIPPED
 
 
-def figures_of(card: Card, opponent: str) -> dict[str, Figure]:
-    """Return the figures of a candidate against another one; `UserError` where it has none."""
+def figures_of(card: Card, opponent: str, shipped: str = "") -> dict[str, Figure]:
+    """Return the figures of a candidate against another one; `UserError` where it has none.
+
+    `shipped` names the weights that come with the program now; figures against others do not count.
+    """
     evaluation = card.figures.get(EVALUATIONS, {}).get(opponent)
     if evaluation is None and card.kind == "reward" and opponent == SHIPPED:
         return {"accuracy": folded(card.figures["held out"])}
@@ -105,6 +108,11 @@ def figures_of(card: Card, opponent: str) -> dict[str, Figure]:
         raise UserError(
             f"{card.name} was not measured against what is in use, {opponent}",
             cure=f"measure it with: vouch learn evaluate {card.name}",
+        )
+    if opponent == SHIPPED and evaluation.get(SHIPPED, "") != shipped:
+        raise UserError(
+            f"{card.name} was measured against what came with another version of the program",
+            cure=f"measure it again with: vouch learn evaluate {card.name}",
         )
     return {name: Figure(**values) for name, values in evaluation["figures"].items()}
 
@@ -118,9 +126,14 @@ def folded(found: Mapping[str, Any]) -> Figure:
 
 
 def release(
-    candidates: Candidates, name: str, when: str, least: Mapping[str, int] = LEAST
+    candidates: Candidates,
+    name: str,
+    when: str,
+    shipped: str = "",
+    least: Mapping[str, int] = LEAST,
 ) -> Change:
-    """Put a candidate in use from the next question on; return what was written.
+    """Put a candidate in use from the next question on; return what was written. `shipped` names
+    the weights of its kind that come with the program, "" if there are none.
 
     `UserError`: it is in use already, was not measured against what is, or something speaks against
     it, which then stands on its card too. `when` is a time (ISO 8601).
@@ -130,7 +143,7 @@ def release(
         opponent = in_use(candidates, card.kind)
         if opponent == name:
             raise UserError(f"{name} is in use already", cure="see vouch learn cards")
-        found = figures_of(card, opponent)
+        found = figures_of(card, opponent, shipped)
         reasons = against(card.kind, found, least)
         if reasons:
             _refused(candidates, card, opponent, reasons, when)

@@ -14,7 +14,7 @@ from app.evaluation.answer_sets import SETS, ReadingSet, load
 from app.evaluation.memory import Remembered
 from app.evaluation.systems import Means
 from app.learning import held_out
-from app.learning.candidates import ADAPTER, Candidates
+from app.learning.candidates import ADAPTER, Candidates, Kind
 from app.learning.evaluating import Side, Task
 from app.learning.releasing import SHIPPED
 from app.options import Settings
@@ -91,6 +91,18 @@ def learned(candidates: Candidates, names: Sequence[str]) -> frozenset[str]:
     """Return the hashes of the questions that any of the candidates learned from."""
     folders = [candidates.folder(name) for name in names if name != SHIPPED]
     return frozenset().union(*map(held_out.noted, folders))
+
+
+def shipped_name(settings: Settings, kind: Kind) -> str:
+    """Return the name of the weights of a kind that come with the program for the model that is
+    set; "" if there are none."""
+    from app.models import resolve
+
+    model = resolve(settings)
+    if kind == "reward" or not isinstance(model, LlamaModel):
+        return ""
+    found = adapters.shipped(kind, (model.base, model.name))
+    return found.name if found else ""
 
 
 def known_sets() -> list[str]:

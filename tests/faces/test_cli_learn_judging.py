@@ -20,6 +20,8 @@ BETTER = asdict(Figure(0.6, 0.5, 0.1, 0.05, 0.15, 100))
 
 @pytest.fixture
 def kept(vouch_home: Path, monkeypatch: pytest.MonkeyPatch) -> Candidates:
+    """The candidates of a home, with a program with which nothing is shipped."""
+    monkeypatch.setattr("app.adapters.SHIPPED", vouch_home / "shipped")
     monkeypatch.setattr("os.nice", lambda step: 0)
     return Candidates(vouch_home / "models")
 

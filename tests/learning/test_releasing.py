@@ -119,6 +119,14 @@ def test_figures_against_something_else_than_what_is_in_use_do_not_count(tmp_pat
     assert in_use(kept, "write") == "write-1"
 
 
+def test_figures_against_what_was_shipped_before_do_not_count(tmp_path: Path) -> None:
+    kept = Candidates(tmp_path)
+    candidate(kept, "write-1")
+    with pytest.raises(UserError, match="what came with another version of the program"):
+        release(kept, "write-1", NOW, shipped="write-first")
+    assert release(kept, "write-1", NOW, shipped="").name == "write-1"
+
+
 def test_a_rollback_brings_back_the_one_before_of_its_kind_alone(tmp_path: Path) -> None:
     kept = Candidates(tmp_path)
     candidate(kept, "write-1")

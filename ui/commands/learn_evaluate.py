@@ -27,8 +27,8 @@ def evaluate(visit: Visit) -> int:
     from app.learning.candidates import Candidates
     from app.learning.evaluating import ANSWERS, put, told_of
     from app.learning.evaluating import evaluate as measure
-    from app.learning.releasing import in_use
-    from app.learning.sides import sides
+    from app.learning.releasing import SHIPPED, in_use
+    from app.learning.sides import shipped_name, sides
     from app.learning.writing.house import yielding
 
     asked = visit.arguments
@@ -45,6 +45,7 @@ def evaluate(visit: Visit) -> int:
     result = measure(both, task, models / ANSWERS, lambda progress: _progressed(visit, progress))
     visit.screen.settle()
     told = told_of(result, task, date.today().isoformat())
+    told[SHIPPED] = shipped_name(_settings(visit, {}), card.kind)
     put(candidates, *result.names, told)
     if asked.json:
         visit.screen.raw(json_text({"names": result.names, **told}))

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 def release(visit: Visit) -> int:
     """Put a candidate in use if its figures allow it."""
     from app.learning.releasing import release as put_in_use
+    from app.learning.sides import shipped_name
 
     settings, candidates = _opened(visit)
     name = visit.arguments.candidate
-    change = put_in_use(candidates, name, _now())
-    return _changed(visit, settings, candidates.find(name).kind, change)
+    kind = candidates.find(name).kind
+    change = put_in_use(candidates, name, _now(), shipped_name(settings, kind))
+    return _changed(visit, settings, kind, change)
 
 
 def rollback(visit: Visit) -> int:
