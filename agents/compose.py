@@ -10,7 +10,7 @@ from typing import Literal
 
 from agents.claims import MARK, cites
 from agents.copying import choice_grammar, copy_grammar, locate
-from agents.events import Quoted, Verdict
+from agents.events import Language, Quoted, Verdict
 from agents.guesses import Guess, guesses
 from agents.models.base import Message
 from agents.prompt import plain
@@ -75,10 +75,10 @@ _EXAMPLES = (
 )
 
 
-def style_for(able: bool, taught: bool = False) -> Style:
+def style_for(able: bool, taught: bool = False, language: Language = "en") -> Style:
     """Able models write prose, weak ones that were taught to write lead their quotes in with it,
-    and others copy a short answer."""
-    return "prose" if able else "led" if taught else "short"
+    and others copy a short answer. What is taught to them is English."""
+    return "prose" if able else "led" if taught and language == "en" else "short"
 
 
 def write_prompt(question: str, quotes: Sequence[Quoted], style: Style) -> list[Message]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from agents import compose, view
 from agents.claims import split
+from agents.compose import Style
 from agents.conflicts import conflicts
 from agents.declining import declined, meaningless
 from agents.drafting import write
@@ -27,11 +28,14 @@ from agents.models.base import ContextOverflow, ModelLost
 from agents.premises import nonsense, premises
 from agents.revising import Version, revise
 from agents.rules.round import ruled
-from agents.sayings import reason, say
+from agents.sayings import Saying, reason, say
 from agents.sufficiency import decide, sufficiency
 
 HALF = 0.5
 """Share of the other drafts that must say the same for an answer to count as whole."""
+
+_BY: dict[Style, Saying] = {"short": "picked", "led": "led"}
+"""What is told of answers that a weak model began."""
 
 CUT_SHORT = ("steps", "seconds", "tokens", "slips", "context", "repeating", "model lost")
 
@@ -118,7 +122,7 @@ def _outcome(events: Sequence[Event], asked: Asked, version: Version) -> tuple[O
     """The last reason that holds is the one that is told."""
     language, ended = asked.language, view.stopped(events)
     outcome: Outcome = "answered"
-    because = say(language, "picked") if asked.style == "short" else ""
+    because = say(language, _BY[asked.style]) if asked.style in _BY else ""
     if any(verdict.ruling == "unchecked" for verdict in version.verdicts):
         outcome, because = "partial", say(language, "undecided")
     if any(isinstance(event, Revised) and event.how in ("drop", "quote") for event in events):

@@ -255,6 +255,8 @@ class Assistant:
         policy, able = request.policy, probed.able
         if policy == "auto":
             policy = "model" if able else "guided"
+        taught = "write" in model.capabilities.adapters
+        language = language_of(request.question)
         narrow = bool(request.collections or request.sources or request.tags)
         tools = self.narrowed if narrow and self.narrowed is not None else self.tools
         return Asked(
@@ -264,7 +266,7 @@ class Assistant:
             embedder=self.embedder,
             context=model.capabilities.context,
             grammar=model.capabilities.grammar,
-            style=style_for(able, "write" in model.capabilities.adapters),
+            style=style_for(able, taught, language),
             check=request.check,
             tools=tuple(tools.names()),
             tools_help=tools.describe(),
@@ -276,7 +278,7 @@ class Assistant:
             sources=request.sources,
             tags=request.tags,
             history=tuple(map(remembered, request.history)),
-            language=language_of(request.question),
+            language=language,
             reach="library" if request.reach == "auto" else request.reach,
             dialect=dialect_of(model.name, self.dialect),
             inside=self.inside,

@@ -139,7 +139,9 @@ def vouch_by_model(question: str, sources: Sources, means: Means) -> Shown:
 def vouch(question: str, sources: Sources, means: Means) -> Shown:
     """A whole run with the policy that is asked for, without a journal."""
     began = time.monotonic()
-    asked = replace(means.asked, question=question, language=language_of(question))
+    language, style = language_of(question), means.asked.style
+    style = compose.style_for(style == "prose", style == "led", language)
+    asked = replace(means.asked, question=question, language=language, style=style)
     events: list[Event] = [asked]
     kit = Kit(
         means.model,

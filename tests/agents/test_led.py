@@ -69,4 +69,5 @@ def test_a_quote_that_stands_in_the_text_is_not_repeated(scripted: Callable[...,
 def test_an_able_model_writes_freely_a_taught_one_leads_another_copies() -> None:
     assert style_for(True, True) == style_for(True) == "prose"
     assert style_for(False, True) == "led"
+    assert style_for(False, True, "zh") == "short"
     assert style_for(False) == "short"
