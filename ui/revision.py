@@ -26,8 +26,9 @@ def revision(entries: Sequence[Entry]) -> list[Line]:
     before = ""
     for entry in entries:
         match entry.event:
-            case Drafted(text, of, agreement):
+            case Drafted(text, of, agreement, ranker):
                 best = f", best of {of}, {agreement:.0%} of the others agree" if of > 1 else ""
+                best += f", ranked by {ranker}" if ranker else ""
                 lines += [line((f"draft{best}", "bold")), *compared("", text)]
                 before = text
             case Judged(number, verdict):

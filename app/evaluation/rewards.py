@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from app.learning.reward.comparing import Comparison
-from app.learning.reward.head import Head, Row
+from app.learning.reward.head import Row
 from app.learning.reward.measuring import Measured, measured
+from app.learning.reward.ranker import Rewarding
 from app.learning.reward.reading import PART, Reader
 
 Told = Callable[[int, int], None]
@@ -12,7 +13,7 @@ Told = Callable[[int, int], None]
 
 
 def compared(
-    given: Sequence[Comparison], head: Head, reader: Reader, told: Told = lambda at, of: None
+    given: Sequence[Comparison], reward: Rewarding, reader: Reader, told: Told = lambda at, of: None
 ) -> Measured:
     """Read the answers of the comparisons, and compare the reward with what was preferred."""
     rows: list[Row] = []
@@ -24,4 +25,4 @@ def compared(
             for n, one in enumerate(part)
         ]
         told(len(rows), len(given))
-    return measured(rows, [head.margin(row) for row in rows])
+    return measured(rows, reward.margins(given, rows))

@@ -39,7 +39,7 @@ def _paired(
     from app.learning.reward.head import Row
     from app.learning.reward.house import readers
     from app.learning.reward.measuring import right, used
-    from app.learning.reward.ranker import fits, load
+    from app.learning.reward.ranker import fits, opened
 
     read_by = readers(house)
     for card in map(candidates.find, names):
@@ -60,8 +60,8 @@ def _paired(
         )
     read = read_by.reader.read([side for one in new for side in (one.first, one.second)])
     rows = [Row(one.group, read[2 * at], read[2 * at + 1], one.share) for at, one in enumerate(new)]
-    heads = [load(place, name) for place, name in zip(places, names, strict=True)]
-    ours, theirs = (right(rows, [used(row, head.margin(row)) for row in rows]) for head in heads)
+    heads = [opened(candidates, candidates.find(name)) for name in names]
+    ours, theirs = (right(rows, [*map(used, rows, head.margins(new, rows))]) for head in heads)
     return shares([*map(float, ours)], [*map(float, theirs)])
 
 

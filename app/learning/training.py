@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from app.learning import checkpoint
 from app.learning.checkpoint import State
@@ -40,6 +40,19 @@ class Progress:
     left: float
 
 
+class Rates(Protocol):
+    """The settings of a recipe that the optimizer needs; `fast` is that of new weights."""
+
+    @property
+    def rate(self) -> float: ...
+
+    @property
+    def fast(self) -> float: ...
+
+    @property
+    def decay(self) -> float: ...
+
+
 class Training:
     """A training of given weights. Takes up the state that its folder holds, if any."""
 
@@ -65,7 +78,7 @@ class Training:
                 weights[name].copy_(one)
         for one in self._learned.values():
             one.requires_grad_(True)
-        self._optimizer = _optimizer(self._learned, recipe, state)
+        self._optimizer = optimizer(self._learned, recipe, state)
 
     def run(self, every: int = EVERY) -> Iterator[Progress]:
         """Yield after every step. The state is kept after each `every` steps and the last one."""
@@ -148,7 +161,7 @@ def losses(logits: "Tensor", labels: "Tensor") -> "Tensor":
     return -torch.where(labels == NOT_CARRIED, either, known)
 
 
-def _optimizer(learned: "Mapping[str, Tensor]", recipe: Recipe, state: State | None) -> "Optimizer":
+def optimizer(learned: "Mapping[str, Tensor]", recipe: Rates, state: State | None) -> "Optimizer":
     """AdamW (arXiv:1711.05101), with the moments of a state that was kept."""
     import torch
 

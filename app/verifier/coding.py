@@ -39,18 +39,20 @@ def tokenizer(folder: Path) -> "Tokenizer":
     return made
 
 
-def coded(tokenizer: "Tokenizer", pairs: Sequence[tuple[str, str]]) -> list[Coded]:
-    """Return the tokens of (evidence, claim) pairs."""
+def coded(
+    tokenizer: "Tokenizer", pairs: Sequence[tuple[str, str]], most: int = MOST, claim: int = CLAIM
+) -> list[Coded]:
+    """Return the tokens of (evidence, claim) pairs: `most` of a pair, `claim` of its claim."""
     evidence, claims = (
         tokenizer.encode_batch_fast([pair[side] for pair in pairs], add_special_tokens=False)
         for side in (0, 1)
     )
-    return [_coded(one.ids, other.ids) for one, other in zip(evidence, claims, strict=True)]
+    both = zip(evidence, claims, strict=True)
+    return [_coded(one.ids, other.ids[:claim], most) for one, other in both]
 
 
-def _coded(evidence: Sequence[int], claim: Sequence[int]) -> Coded:
-    claim = claim[:CLAIM]
-    evidence = evidence[: MOST - 3 - len(claim)]
+def _coded(evidence: Sequence[int], claim: Sequence[int], most: int) -> Coded:
+    evidence = evidence[: most - 3 - len(claim)]
     theirs, ours = set(evidence), set(claim)
     shared = (SHARED if token in ours else EVIDENCE for token in evidence)
     held = (HELD if token in theirs else LACKING for token in claim)

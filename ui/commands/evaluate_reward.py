@@ -23,7 +23,7 @@ def evaluate_reward(visit: Visit) -> int:
     from app.house import MODELS, build
     from app.learning.candidates import Candidates
     from app.learning.reward.house import readers
-    from app.learning.reward.ranker import load as load_head
+    from app.learning.reward.ranker import opened
     from app.settings import load as load_settings
 
     asked = visit.arguments
@@ -31,13 +31,13 @@ def evaluate_reward(visit: Visit) -> int:
     settings = load_settings(visit.choice.home, overrides=dict(visit.choice.overrides))
     candidates = Candidates(settings.home / MODELS)
     name = _name(candidates, asked.candidate)
-    head = load_head(candidates.folder(name), name)
+    reward = opened(candidates, candidates.find(name))
     given = {one: load(one, Path(asked.data).expanduser(), asked.most) for one in names}
     house = build(settings)
     try:
         reader = readers(house).reader
         found = {
-            one: compared(pairs, head, reader, lambda at, of, one=one: _tell(visit, one, at, of))  # type: ignore[misc]
+            one: compared(pairs, reward, reader, lambda at, of, one=one: _tell(visit, one, at, of))  # type: ignore[misc]
             for one, pairs in given.items()
         }
     finally:

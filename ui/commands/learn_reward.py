@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ui.commands.learning_shown import minutes
+from ui.commands.learning_shown import minutes, planned, progressed
 from ui.escape import json_text
 from ui.house_port import Visit
 from ui.lines import Line, counted, line, table
@@ -12,6 +12,7 @@ from ui.lines import Line, counted, line, table
 if TYPE_CHECKING:
     from app.learning.candidates import Card
     from app.learning.reward.learning import Learning
+    from app.learning.reward.tuned import EncoderLearning
     from app.learning.training import Progress
     from app.learning.verifier import Plan
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 def reward(visit: Visit) -> int:
     """Say what it will take, learn, and show the reward beside what needs no learning."""
     from app.house import build
-    from app.learning.reward.house import learning
+    from app.learning.reward.house import encoder, learning
+    from app.learning.reward.tuning import Recipe
     from app.learning.writing.house import yielding
     from app.settings import load
 
@@ -27,7 +29,13 @@ def reward(visit: Visit) -> int:
     yielding()
     house = build(load(visit.choice.home, overrides=dict(visit.choice.overrides)))
     try:
-        made = learning(house, [Path(one).expanduser() for one in asked.data], asked.seed)
+        folders = [Path(one).expanduser() for one in asked.data]
+        if asked.encoder:
+            tuned = encoder(house, folders, Recipe(asked.seed, asked.steps))
+            if not tuned.done:
+                _tune(visit, tuned)
+            return _told(visit, tuned.folder, tuned.card())
+        made = learning(house, folders, asked.seed)
         if not made.done:
             _learn(visit, made)
         return _told(visit, made.folder, made.card())
@@ -42,6 +50,16 @@ def _learn(visit: Visit, made: "Learning") -> None:
         _progressed(visit, progress)
     visit.screen.settle()
     visit.screen.step(line(("fitting ...", "dim")))
+    made.finish()
+
+
+def _tune(visit: Visit, made: "EncoderLearning") -> None:
+    visit.screen.step(line(("loading the network ...", "dim")))
+    visit.screen.step(*planned(made.plan(), "comparison"))
+    for progress in made.run():
+        progressed(visit, progress, "comparisons")
+    visit.screen.settle()
+    visit.screen.step(line(("measuring ...", "dim")))
     made.finish()
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from ui.grammar.words import command, count, json_flag
 
-SEED = 1
+SEED, STEPS = 1, 120
 
 
 def reward(tree: Any) -> None:
@@ -19,6 +19,12 @@ def reward(tree: Any) -> None:
     )
     made.add_argument(
         "--seed", metavar="N", type=count, default=SEED, help=f"seed of the folds ({SEED})"
+    )
+    made.add_argument(
+        "--encoder", action="store_true", help="tune a small network instead of fitting a head"
+    )
+    made.add_argument(
+        "--steps", metavar="N", type=count, default=STEPS, help=f"encoder: steps ({STEPS})"
     )
     json_flag(made)
 

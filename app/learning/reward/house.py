@@ -8,6 +8,8 @@ from app.learning.reward.given import given, kept
 from app.learning.reward.learning import Learning, Readers
 from app.learning.reward.ranker import Released
 from app.learning.reward.reading import Reader
+from app.learning.reward.tuned import EncoderLearning
+from app.learning.reward.tuning import Recipe
 
 if TYPE_CHECKING:
     from app.house import House
@@ -22,6 +24,14 @@ def learning(house: "House", folders: Sequence[Path], seed: int) -> Learning:
 
     models = house.settings.home / MODELS
     return Learning(models, given(kept(house), folders), readers(house), seed)
+
+
+def encoder(house: "House", folders: Sequence[Path], recipe: Recipe) -> EncoderLearning:
+    """Return the learning of an encoder from the same; `UserError` as in `learning`."""
+    from app.house import MODELS
+
+    models = house.settings.home / MODELS
+    return EncoderLearning(models, given(kept(house), folders), readers(house), recipe)
 
 
 def readers(house: "House") -> Readers:

@@ -5,15 +5,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from agents.answers import Quoted, Verdict
-from agents.ports import Scorer
+from agents.ports import Ranker, Scorer
 from app.learning.candidates import Candidates, Card
-from app.learning.reward.comparing import Side
+from app.learning.reward.comparing import Comparison, Side
+from app.learning.reward.encoding import METHOD, WEIGHTS, EncoderRanker, read, scores
 from app.learning.reward.features import VERSION, features, near
-from app.learning.reward.head import Head
+from app.learning.reward.head import Head, Row
 from app.learning.reward.learning import HEAD, Readers
+from app.verifier import packed
 from retrieval.errors import UserError
 
 
@@ -64,6 +66,40 @@ def load(folder: Path, name: str) -> Head:
     return head
 
 
+class Rewarding(Protocol):
+    """A reward that comparisons can be measured with."""
+
+    def margins(self, given: Sequence[Comparison], rows: Sequence[Row]) -> list[float]:
+        """Return by how much the first answer of each comparison is ahead; `rows` are the same
+        comparisons as features."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _ByHead:
+    head: Head
+
+    def margins(self, given: Sequence[Comparison], rows: Sequence[Row]) -> list[float]:
+        return [self.head.margin(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _ByEncoder:
+    path: Path
+
+    def margins(self, given: Sequence[Comparison], rows: Sequence[Row]) -> list[float]:
+        found = scores(read(self.path), [s for one in given for s in (one.first, one.second)])
+        return [one - other for one, other in zip(found[::2], found[1::2], strict=True)]
+
+
+def opened(candidates: Candidates, card: Card) -> Rewarding:
+    """Return the reward of a candidate to measure with. `UserError` as in `load`."""
+    folder = candidates.folder(card.name)
+    if _encoder(card):
+        return _ByEncoder(folder / WEIGHTS)
+    return _ByHead(load(folder, card.name))
+
+
 class Released:
     """The reward that is in use in a home, read again when another one is released.
 
@@ -73,9 +109,9 @@ class Released:
     def __init__(self, models: Path, readers: Callable[[], Readers]) -> None:
         self._candidates = Candidates(models)
         self._readers = readers
-        self._known: dict[str, LearnedRanker] = {}
+        self._known: dict[str, Ranker] = {}
 
-    def __call__(self, name: str = "") -> LearnedRanker | None:
+    def __call__(self, name: str = "") -> Ranker | None:
         """Return the ranker of a candidate, by "" of the one in use; None where nothing is, or it
         cannot be used. `UserError` as in `load`."""
         card = self._candidates.find(name) if name else self._candidates.released("reward")
@@ -85,11 +121,23 @@ class Released:
         if not fits(card, readers.embedder, readers.verifier):
             return None
         if card.name not in self._known:
-            head = load(self._candidates.folder(card.name), card.name)
-            self._known[card.name] = LearnedRanker(card.name, head, readers.reader.scorer)
+            self._known[card.name] = self._made(card, readers.reader.scorer)
         return self._known[card.name]
+
+    def _made(self, card: Card, scorer: Scorer) -> Ranker:
+        folder = self._candidates.folder(card.name)
+        if _encoder(card):
+            return EncoderRanker(card.name, folder / WEIGHTS)
+        return LearnedRanker(card.name, load(folder, card.name), scorer)
 
 
 def fits(card: Card, embedder: str, verifier: str) -> bool:
-    """Whether a reward was learned on this embedder and this verifier ("" for none)."""
+    """Whether a reward was learned on this embedder and this verifier ("" for none); an encoder
+    goes by the embedded one alone, which it is laid over."""
+    if _encoder(card):
+        return card.base == packed.base()[1]
     return (card.base, card.settings.get("verifier", "")) == (embedder, verifier)
+
+
+def _encoder(card: Card) -> bool:
+    return card.settings.get("method") == METHOD
