@@ -19,6 +19,7 @@ def yielding() -> None:
     """Let the other processes of this machine go first."""
     os.nice(max(0, NICE - os.nice(0)))
 
+
 BATCH: dict[What, int] = {"write": 8, "browse": 2}
 """Examples of a step; a run of browsing is about four times as long as a prompt of the writer."""
 
