@@ -2,13 +2,15 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.learning.candidates import Candidates, Card
+from app.learning.training import Progress
+from app.learning.verifier import Plan
 from retrieval.embed import HashEmbedder
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "learning"))
@@ -77,3 +79,51 @@ def test_status_says_what_is_missing_and_what_was_learned(vouch: Vouch, home: Pa
     assert "no law can be fitted: the accuracy does not surely rise" in vouch("learn", "status").out
     told = json.loads(vouch("learn", "status", "--json").out)
     assert told["needs"][0]["least"] == 40 and told["cards"][0]["name"] == "reward-1"
+
+
+class Tuning:
+    """The learning of an encoder of two steps, one of them done before."""
+
+    def __init__(self, house: Any, folders: list[Path], recipe: Any) -> None:
+        self.kept = Candidates(house.settings.home / "models")
+        self.folder, self.told = self.kept.folder("reward-e"), (folders, recipe)
+
+    @property
+    def done(self) -> bool:
+        return bool(self.kept.all())
+
+    def plan(self) -> Plan:
+        return Plan(self.folder, 1, 2, 80, 3600.0, 900_000_000)
+
+    def run(self) -> Iterator[Progress]:
+        yield Progress(2, 2, 0.61, 1.25, 0.0)
+
+    def finish(self) -> None:
+        one = dict.fromkeys(("accuracy", "low", "high", "gain", "gain_low", "gain_high"), 0.5)
+        held = {"pairs": 20, "prompts": 9, "length": 0.1}
+        rows = {"judges, then reward": one, "reward": one, "judges": one, "constant": one}
+        figures = {"held out": {**held, "rows": rows}}
+        self.kept.keep(Card("reward-e", "reward", "tiny", "2026-11-28", 1, figures=figures))
+
+    def card(self) -> Card:
+        return self.kept.find("reward-e")
+
+
+def test_an_encoder_says_what_it_takes(
+    vouch: Vouch, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Tuning] = []
+
+    def encoder(*told: Any) -> Tuning:
+        made.append(Tuning(*told))
+        return made[-1]
+
+    monkeypatch.setattr("app.learning.reward.house.encoder", encoder)
+    ran = vouch("learn", "reward", "--encoder", "--steps", "2", "--seed", "3", "--data", "a")
+    assert ran.status == 0
+    folders, recipe = made[0].told
+    assert (folders, recipe.seed, recipe.steps) == ([Path("a")], 3, 2)
+    assert "80 comparisons, 2 steps, 1 of them done" in ran.err
+    assert "about 60 min on this machine, 0.9 GB of memory" in ran.err
+    assert "step 2 of 2, loss 0.610" in ran.err
+    assert "learned: reward-e" in ran.out and "alone no better than chance" in ran.out

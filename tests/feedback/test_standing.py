@@ -9,7 +9,8 @@ from agents.events import Event
 from app.feedback.marks import Mark
 from app.feedback.pairs import derive
 from app.learning.candidates import Candidates, Card, Change
-from app.learning.standing import Standing, Truth, standing
+from app.learning.reward.given import given, kept
+from app.learning.standing import Standing, Truth, standing, truth
 
 
 def _mark(run: str, kind: str) -> Mark:
@@ -76,3 +77,18 @@ def test_candidates_and_what_is_in_use_are_told(counted: Any, tmp_path: Path) ->
     found = counted(1)
     assert [card.name for card in found.cards] == ["reward-1"]
     assert found.in_use["reward"] == "reward-1" and found.told()["in_use"]["write"] == ""
+
+
+def test_what_stands_in_a_home_is_counted_and_can_be_compared(
+    served: Any, make_events: Any, tmp_path: Path
+) -> None:
+    good = served.keep("good", make_events("The engineer was Clara Voss [1]."))
+    bad = served.keep("bad", make_events("The engineer was somebody else [1]."))
+    served.vote(good, bad)
+    found = standing(truth(served.house), Candidates(tmp_path))
+    assert found.pairs["thumbs"] == 1 and dict(found.thumbs) == {"up": 1, "down": 1}
+    (one,) = given(kept(served.house), []).comparisons
+    assert (one.first.text, one.share, one.origin) == (
+        "The engineer was Clara Voss [1].", 1.0, "thumbs"
+    )  # fmt: skip
+    assert one.group == "who was the engineer of the weir at aldmoor?"
