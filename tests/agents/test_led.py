@@ -61,6 +61,16 @@ def test_prose_that_fails_leaves_the_quotes_alone(scripted: Callable[..., Kit]) 
     assert answer.text.count("“") == 2
 
 
+def test_true_prose_that_answers_something_else_is_not_put_first(
+    scripted: Callable[..., Kit],
+) -> None:
+    events, answer = answered(scripted(*BROWSED, "The weir at Aldmoor was finished in 1887 [1]."))
+    assert answer.form == "quotes" and answer.text.startswith("“")
+    drafted = next(event for event in events if isinstance(event, Drafted))
+    assert drafted.text == answer.text
+    assert replay(events).equal
+
+
 def test_a_quote_that_stands_in_the_text_is_not_repeated(scripted: Callable[..., Kit]) -> None:
     _, answer = answered(scripted(*BROWSED, RIGHT))
     assert compose.led(answer.text, answer.quotes) == answer.text
