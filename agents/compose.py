@@ -137,18 +137,35 @@ def draft(reply: str, question: str, quotes: Sequence[Quoted], style: Style) -> 
 
     In the short style a reply that is no copy, is not the kind of answer asked for, or is not
     likely by what stands around it, gives way to the quotes themselves; so does one that is to
-    lead them in and holds no likely answer.
+    lead them in and holds no likely answer, but for the likeliest phrase where that is likely.
     """
-    if style != "short":
-        text = _honest(_repaired(reply, quotes), quotes)
-        told = text and (style == "prose" or leads(text, question, quotes))
-        return text if told else quotes_answer(quotes)
-    guess = _guess(reply, question, quotes)
-    if guess is None or guess.odds < LIKELY or not _plain_words(guess):
-        return quotes_answer(quotes)
-    if _NEGATED.search(question) or not answers_kind(question, guess.phrase.text):
-        return quotes_answer(quotes)
-    return assemble(guess.phrase.text, quotes[guess.index], quotes)
+    if style == "short":
+        guess = _guess(reply, question, quotes)
+        likely = guess is not None and _likely(guess, question)
+        return _assembled(guess, quotes) if guess and likely else quotes_answer(quotes)
+    text = _honest(_repaired(reply, quotes), quotes)
+    if style == "led":
+        return _leading(text, question, quotes)
+    return text or quotes_answer(quotes)
+
+
+def _likely(guess: Guess, question: str) -> bool:
+    """Whether a phrase may stand before the quotes. What a question denies, odds do not show."""
+    fits = guess.odds >= LIKELY and _plain_words(guess) and not _NEGATED.search(question)
+    return fits and answers_kind(question, guess.phrase.text)
+
+
+def _leading(text: str, question: str, quotes: Sequence[Quoted]) -> str:
+    """The text if it is likely to answer, behind the likeliest phrase if it holds that; else that
+    phrase if it is likely, before the quotes, or they alone."""
+    best = next(iter(guesses(question, [quote.text for quote in quotes])), None)
+    guess = best if best is not None and _likely(best, question) else None
+    if not text or not leads(text, question, quotes):
+        return _assembled(guess, quotes) if guess else quotes_answer(quotes)
+    held = guess is not None and _flat(guess.phrase.text).casefold() in _flat(text).casefold()
+    if guess is None or not held:
+        return text
+    return f"{_first(guess.phrase.text, quotes[guess.index])} {text}"
 
 
 def leads(text: str, question: str, quotes: Sequence[Quoted]) -> bool:
@@ -176,9 +193,15 @@ def _guess(reply: str, question: str, quotes: Sequence[Quoted]) -> Guess | None:
 
 def assemble(short: str, source: Quoted, quotes: Sequence[Quoted]) -> str:
     """Put a short answer before the quotes, the one it was copied from first."""
-    first = _flat(short[:1].upper() + short[1:])
-    ordered = [source, *(quote for quote in quotes if quote.number != source.number)]
-    return f"{first} [{source.number}].\n\n" + "\n".join(map(_verbatim, ordered))
+    return led(_first(short, source), quotes)
+
+
+def _assembled(guess: Guess, quotes: Sequence[Quoted]) -> str:
+    return assemble(guess.phrase.text, quotes[guess.index], quotes)
+
+
+def _first(short: str, source: Quoted) -> str:
+    return f"{_flat(short[:1].upper() + short[1:])} [{source.number}]."
 
 
 def led(text: str, quotes: Sequence[Quoted]) -> str:

@@ -15,7 +15,7 @@ Saying = Literal[
 
 _SAYINGS: dict[Language, dict[Saying, str]] = {
     "en": {
-        "led": "a small model wrote the first lines; the check found them in the quotes, "
+        "led": "the first lines are a small model's; the check found them in the quotes, "
         "but read those to see whether they answer the question",
         "picked": "a small model picked the first line from the quotes; they carry its words, "
         "but read them to see whether it answers the question",
@@ -48,7 +48,7 @@ _SAYINGS: dict[Language, dict[Saying, str]] = {
         "denied": "The sources differ: only one of them says “{word}” [{first}] [{second}].",
     },
     "zh": {
-        "led": "开头几行由小模型写成；核查在引文中找到了这些内容，但请阅读引文，看是否回答了问题",
+        "led": "开头几行出自小模型；核查在引文中找到了这些内容，但请阅读引文，看是否回答了问题",
         "picked": "第一行是小模型从引文中选出的；引文里有这些词，但请阅读引文，看它是否回答了问题",
         "nothing": "模型写的内容都没有引文支持，所以这里给出引文",
         "overtime": "还没写出答案，时间就用完了，所以这里给出引文",

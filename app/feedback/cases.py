@@ -121,14 +121,30 @@ def _reply(events: Sequence[Event]) -> tuple[str, str | None]:
 
 def shown(case: Case) -> Side:
     """Return the answer as it was shown."""
-    led = case.asked.style == "led" and case.answer.form == "prose"
-    text = compose.lead(case.answer.text) if led else case.answer.text
-    return _side(case, text, case.quotes)
+    return _side(case, _own(case, case.answer.text), case.quotes)
 
 
 def drafted(case: Case) -> Side | None:
     """Return the draft, None where no model wrote one."""
-    return None if case.draft is None else _side(case, case.draft, case.drafted_from)
+    draft = case.draft
+    return None if draft is None else _side(case, _own(case, draft), case.drafted_from)
+
+
+def _own(case: Case, text: str) -> str:
+    """The text; where it only leads quotes in, what the model itself wrote of it, if anything."""
+    if case.asked.style != "led":
+        return text
+    written = _written(case)
+    return " ".join(s for s in _sentences(compose.lead(text)) if _flat(s) in written) or text
+
+
+def _written(case: Case) -> set[str]:
+    """The sentences that the model wrote, in any version."""
+    first = case.draft or ""
+    if case.asked.style == "led":
+        # A phrase before the model's own sentence is a rule's.
+        first = compose.draft(case.reply or "", case.asked.question, case.drafted_from, "prose")
+    return {_flat(s) for version in (first, *case.rewrites) for s in _sentences(version)}
 
 
 def _side(case: Case, text: str, quotes: tuple[Quoted, ...]) -> Side:
@@ -145,7 +161,7 @@ def _whose(case: Case, text: str, quotes: Sequence[Quoted]) -> Words:
     alone = text == case.answer.text and case.answer.form != "prose"
     if alone or case.draft is None or text == compose.quotes_answer(quotes):
         return "quotes"
-    written = {_flat(s) for version in (case.draft, *case.rewrites) for s in _sentences(version)}
+    written = _written(case)
     return "model" if all(_flat(s) in written for s in _sentences(text)) else "program"
 
 

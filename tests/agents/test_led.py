@@ -17,10 +17,12 @@ QUESTION = "Who was the engineer of the weir at Aldmoor?"
 BROWSED = ("search engineer weir Aldmoor", "open 1", "quote 1", "quote 3", "finish")
 RIGHT = "The engineer of the weir was Clara Voss [2]."
 WRONG = "The engineer of the weir was Otto Lind [2]."
+OTHER = "The weir at Aldmoor was finished in 1887 [1]."
+PICK = "Clara Voss [2]."
 
 
-def answered(kit: Kit, check: bool = True) -> tuple[list[Event], Answer]:
-    events: list[Event] = [Asked(QUESTION, policy="model", style="led", check=check)]
+def answered(kit: Kit, check: bool = True, question: str = QUESTION) -> tuple[list[Event], Answer]:
+    events: list[Event] = [Asked(question, policy="model", style="led", check=check)]
     for _ in run(events, kit, ModelPolicy()):
         pass
     shown = view.answered(events)
@@ -34,12 +36,12 @@ def test_the_quotes_stand_below_the_prose_the_cited_one_first(
 ) -> None:
     events, answer = answered(scripted(*BROWSED, RIGHT), check)
     head, below = answer.text.split("\n\n")
-    assert head == RIGHT and answer.form == "prose"
+    assert head == f"{PICK} {RIGHT}" and answer.form == "prose"
     first, second = (quote.text for quote in answer.quotes)
     assert below == f"“{second}” [2]\n“{first}” [1]"
-    assert compose.lead(answer.text) == RIGHT
+    assert compose.lead(answer.text) == head
     drafted = next(event for event in events if isinstance(event, Drafted))
-    assert drafted.text == RIGHT
+    assert drafted.text == head
     assert replay(events).equal
 
 
@@ -47,28 +49,34 @@ def test_each_quote_has_a_verdict_at_its_place(scripted: Callable[..., Kit]) -> 
     _, answer = answered(scripted(*BROWSED, RIGHT))
     claims = [verdict.claim for verdict in answer.verdicts]
     assert claims == list(split(answer.text))
-    judges = [verdict.judge for verdict in answer.verdicts]
-    assert judges[0] != "verbatim" and set(judges[1:]) == {"verbatim"}
-    for verdict in answer.verdicts[1:]:
+    head = len(compose.lead(answer.text))
+    assert {v.judge == "verbatim" for v in answer.verdicts if v.claim.start < head} == {False}
+    below = [verdict for verdict in answer.verdicts if verdict.claim.start >= head]
+    assert len(below) == 2
+    for verdict in below:
         quote = answer.quotes[verdict.claim.cites[0] - 1]
-        assert verdict.ruling == "supported"
+        assert (verdict.ruling, verdict.judge) == ("supported", "verbatim")
         assert answer.text[verdict.claim.start : verdict.claim.end].startswith(f"“{quote.text}”")
 
 
-def test_prose_that_fails_leaves_the_quotes_alone(scripted: Callable[..., Kit]) -> None:
-    _, answer = answered(scripted(*BROWSED, WRONG, WRONG, WRONG))
-    assert "Otto" not in answer.text and answer.form == "quotes"
+@pytest.mark.parametrize("written", [WRONG, OTHER])
+def test_prose_that_is_not_likely_to_answer_gives_way_to_the_likeliest_phrase(
+    scripted: Callable[..., Kit], written: str
+) -> None:
+    events, answer = answered(scripted(*BROWSED, written))
+    assert compose.lead(answer.text) == PICK
     assert answer.text.count("“") == 2
+    assert replay(events).equal
 
 
-def test_true_prose_that_answers_something_else_is_not_put_first(
+def test_where_no_phrase_is_likely_either_the_quotes_stand_alone(
     scripted: Callable[..., Kit],
 ) -> None:
-    events, answer = answered(scripted(*BROWSED, "The weir at Aldmoor was finished in 1887 [1]."))
+    question = QUESTION.replace("was", "was not")
+    events, answer = answered(scripted(*BROWSED, OTHER), question=question)
     assert answer.form == "quotes" and answer.text.startswith("“")
     drafted = next(event for event in events if isinstance(event, Drafted))
     assert drafted.text == answer.text
-    assert replay(events).equal
 
 
 def test_a_quote_that_stands_in_the_text_is_not_repeated(scripted: Callable[..., Kit]) -> None:

@@ -47,13 +47,18 @@ def test_what_the_model_wrote_is_its_own(make_case, style, quoted) -> None:
     final = {
         "prose": CLARA,
         "short": compose.assemble("Clara Voss", quoted(), quotes),
-        "led": compose.led(CLARA, quotes),
+        "led": compose.led(f"Clara Voss [1]. {CLARA}", quotes),
     }[style]
-    draft = CLARA if style == "led" else final
-    side = shown(make_case("a", final, draft=draft, style=style, reply="Clara Voss"))
+    said = "Clara Voss" if style == "short" else CLARA
+    side = shown(make_case("a", final, style=style, reply=said))
     assert side.words == "model"
-    assert side.completion == ("Clara Voss" if style == "short" else CLARA)
+    assert side.completion == said
     assert "“" not in side.text
+
+
+def test_a_phrase_that_a_rule_put_before_the_quotes_is_not_the_model_s(make_case, quoted) -> None:
+    final = compose.assemble("Clara Voss", quoted(), (quoted(),))
+    assert shown(make_case("a", final, style="led", reply=CLARA)).words == "program"
 
 
 def test_quotes_that_stand_in_are_not(make_case, quoted) -> None:
