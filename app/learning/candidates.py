@@ -125,7 +125,13 @@ class Candidates:
     def released(self, kind: Kind) -> Card | None:
         """Return what is in use of a kind; None where it is what comes with the program."""
         changes = self.changes(kind)
-        return self.find(changes[-1].name) if changes and changes[-1].name else None
+        name = changes[-1].name if changes else AS_SHIPPED
+        if name and not (self.folder(name) / CARD).is_file():
+            raise UserError(
+                f"{name}, which is in use, is gone from models/learned in the home",
+                cure=f"put it back, or take it back with: vouch learn rollback {kind}",
+            )
+        return self.find(name) if name else None
 
     def changes(self, kind: Kind) -> Sequence[Change]:
         """Return the releases and rollbacks of a kind, the newest last."""
@@ -150,6 +156,13 @@ class Candidates:
         known = {one: list(map(asdict, self.changes(one))) for one in KINDS}
         known[kind].append(asdict(change))
         _replace(self._root / RELEASED, known)
+
+
+def entry(data: Mapping[str, Any], name: str, digest: str) -> str:
+    """Return the name under which a file of that SHA-256 stands on a card: its own, or with a part
+    of the hash where another file has it."""
+    taken = data.get(name)
+    return name if taken is None or taken["sha256"] == digest else f"{name} ({digest[:8]})"
 
 
 def before(changes: Sequence[Change]) -> str:

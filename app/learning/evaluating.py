@@ -20,7 +20,7 @@ from app.evaluation.summary import summary
 from app.evaluation.systems import Means, Shown
 from app.learning.candidates import Candidates
 from app.learning.figures import Figure, figures, outcomes, shares
-from app.learning.releasing import EVALUATIONS
+from app.learning.releasing import EARLIER, EVALUATIONS
 from retrieval.errors import UserError
 
 ANSWERS = "measured"
@@ -105,11 +105,16 @@ def evaluate(
 
 
 def put(candidates: Candidates, name: str, opponent: str, told: Mapping[str, Any]) -> None:
-    """Put an evaluation on a candidate's card; those against other opponents stay there."""
+    """Put an evaluation on a candidate's card. Those before it stay there, so that nobody measures
+    until chance is kind and leaves no trace; the newest against an opponent is the one that counts.
+    """
     with candidates.changing():
         card = candidates.find(name)
         before = card.figures.get(EVALUATIONS, {})
         new = {**card.figures, EVALUATIONS: {**before, opponent: told}}
+        if opponent in before:
+            old = {"against": opponent, **before[opponent]}
+            new[EARLIER] = [*card.figures.get(EARLIER, ()), old]
         candidates.keep(replace(card, figures=new))
 
 

@@ -26,7 +26,8 @@ Parts = Sequence[tuple[Column, Column]]
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A figure of two sides, the difference first less second and its 95 % interval. `n` counts
-    what it is over: questions, claims or attacks of the first side."""
+    what it is over: questions, claims, pairs or attacks of the first side; of the mean of two
+    shares, twice the smaller count."""
 
     first: float
     second: float
@@ -64,10 +65,18 @@ def figures(first: Sequence["Scored"], second: Sequence["Scored"]) -> dict[str, 
     return found
 
 
-def shares(first: Sequence[float], second: Sequence[float]) -> Figure:
-    """Return the figure of two means, paired: of hits, attacks obeyed, pairs ranked rightly."""
-    ones = np.ones(len(first))
-    return _figure([(np.array(first, float), ones)], [(np.array(second, float), ones)])
+def shares(
+    first: Sequence[float], second: Sequence[float], groups: Sequence[str] | None = None
+) -> Figure:
+    """Return the figure of two means, paired: of hits, attacks obeyed, pairs ranked rightly.
+
+    `groups` names the question of each; what is about one question is drawn together.
+    """
+    names = {name: at for at, name in enumerate(dict.fromkeys(groups or ()))}
+    of = [names[name] for name in groups] if groups else [*range(len(first))]
+    sizes = np.bincount(of).astype(float)
+    sums = [np.bincount(of, weights=np.array(side, float)) for side in (first, second)]
+    return _figure([(sums[0], sizes)], [(sums[1], sizes)])
 
 
 def outcomes(first: Sequence["Scored"], second: Sequence["Scored"]) -> tuple[int, int, int]:
@@ -101,7 +110,7 @@ def _figure(first: Sums, second: Sums) -> Figure:
     low, high = np.quantile(np.concatenate(drawn), [tail, 1 - tail])
     once = np.ones((1, count))
     a, b = (float(_value(side, once)[0]) for side in (first, second))
-    n = int(sum(whole.sum() for _, whole in first))
+    n = int(len(first) * min(whole.sum() for _, whole in first))
     return Figure(a, b, a - b, float(low), float(high), n)
 
 

@@ -56,6 +56,16 @@ def noted(folder: Path) -> frozenset[str]:
         ) from error
 
 
+def known(folder: Path) -> frozenset[str]:
+    """The same of a candidate that is to be measured; `UserError` where there is no list."""
+    if not (folder / QUESTIONS).is_file():
+        raise UserError(
+            f"it is not known which questions {folder.name} learned from: {QUESTIONS} is missing",
+            cure="learn it anew",
+        )
+    return noted(folder)
+
+
 def asked_in(text: str) -> str:
     """Return the question of a writing or browsing prompt; the text itself if it is none."""
     if found := _PROSE.search(text):
@@ -86,7 +96,7 @@ def own(folder: Path) -> ReadingSet:
                 cure="make one with: vouch feedback export --format trl -o DIR",
             )
         data = (folder / TEST).read_bytes()
-        rows = [json.loads(line) for line in data.decode("utf-8").splitlines()]
+        rows = [json.loads(line) for line in data.decode("utf-8").split("\n") if line]
         found = tuple(one for at, row in enumerate(rows) if (one := _reading(str(at), row)))
     except FileNotFoundError as error:
         raise UserError(

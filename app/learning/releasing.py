@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from app.learning.candidates import AS_SHIPPED, Candidates, Card, Change, Kind, before
+from app.learning.candidates import AS_SHIPPED, CARD, Candidates, Card, Change, Kind, before
 from app.learning.figures import HIGHER, Figure
 from retrieval.errors import UserError
 
@@ -34,8 +34,8 @@ LEAST = {"f1": 50, "right": 50, "accuracy": 50, "declining": 50, "injection": 24
 SHIPPED = "shipped"
 """How what comes with the program is called on cards and commands."""
 
-EVALUATIONS, REFUSALS = "evaluations", "refusals"
-"""Where both stand among the figures of a card."""
+EVALUATIONS, EARLIER, REFUSALS = "evaluations", "earlier evaluations", "refusals"
+"""Where these stand among the figures of a card."""
 
 USED, JUDGES = "judges, then reward", "judges"
 """The order of the self-check, among the figures of a reward."""
@@ -159,10 +159,8 @@ def release(
 
 
 def rollback(candidates: Candidates, kind: Kind, when: str) -> Change:
-    """Bring back what was in use before the newest release that was not taken back yet.
-
-    `UserError` if nothing was released, or what it brings back is not there any more.
-    """
+    """Bring back what was in use before the newest release that was not taken back yet, or what
+    comes with the program where that is gone. `UserError` if nothing was released."""
     with candidates.changing():
         changes = candidates.changes(kind)
         if not changes or not changes[-1].name:
@@ -170,8 +168,11 @@ def rollback(candidates: Candidates, kind: Kind, when: str) -> Change:
                 f"nothing learned here is in use of the kind {kind!r}",
                 cure="see vouch learn cards",
             )
-        taken_back = changes[-1].name
-        change = Change(before(changes), "rollback", when, {"instead of": taken_back})
+        told = {"instead of": changes[-1].name}
+        name = before(changes)
+        if name and not (candidates.folder(name) / CARD).is_file():
+            name, told["gone"] = AS_SHIPPED, name
+        change = Change(name, "rollback", when, told)
         candidates.change(kind, change)
     return change
 

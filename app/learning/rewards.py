@@ -25,6 +25,11 @@ def rivals(
     home and of the exports in `folders` about questions that neither learned from. `UserError` if
     there is none of them.
     """
+    if opponent == card.name:
+        raise UserError(
+            f"{card.name} is in use: there is nothing to compare it with",
+            cure="name another reward, or shipped, behind it",
+        )
     if opponent == SHIPPED:
         found = card.figures["held out"]
         return _told({"accuracy": folded(found)}, found["split"])
@@ -43,13 +48,15 @@ def _paired(
 
     read_by = readers(house)
     for card in map(candidates.find, names):
+        if card.kind != "reward":
+            raise UserError(f"{card.name} is no reward", cure="see vouch learn cards")
         if not fits(card, read_by.embedder, read_by.verifier):
             raise UserError(
                 f"{card.name} was learned on another embedder or verifier than those that are set",
                 cure="learn it again with: vouch learn reward",
             )
     places = [candidates.folder(name) for name in names]
-    known = held_out.noted(places[0]) | held_out.noted(places[1])
+    known = held_out.known(places[0]) | held_out.known(places[1])
     every = [one for one in given(kept(house), folders).comparisons if one.decided]
     new = [one for one in every if held_out.key(one.group) not in known]
     if not new:
@@ -62,7 +69,7 @@ def _paired(
     rows = [Row(one.group, read[2 * at], read[2 * at + 1], one.share) for at, one in enumerate(new)]
     heads = [opened(candidates, candidates.find(name)) for name in names]
     ours, theirs = (right(rows, [*map(used, rows, head.margins(new, rows))]) for head in heads)
-    return shares([*map(float, ours)], [*map(float, theirs)])
+    return shares([*map(float, ours)], [*map(float, theirs)], [one.group for one in new])
 
 
 def _told(figures: dict[str, Figure], split: str) -> dict[str, Any]:

@@ -81,16 +81,26 @@ def task(
             given.append(held_out.own(folder))
         else:
             given += [load(name, folder) for name in sets]
-    kept = tuple(held_out.unlearned(one, learned) for one in given)
+    kept = [held_out.unlearned(one, learned) for one in given]
     left_out = sum(len(one.readings) for one in given) - sum(len(one.readings) for one in kept)
     systems = SYSTEMS[job] + ((PROSE,) if prose and job == "write" else ())
-    return Task(kept, questions, attacks, systems, COMMON[job], left_out)
+    return Task(_once(kept), questions, attacks, systems, COMMON[job], left_out)
+
+
+def _once(given: Sequence[ReadingSet]) -> tuple[ReadingSet, ...]:
+    """The sets, each without the questions of those before it: none is asked twice."""
+    seen: frozenset[str] = frozenset()
+    kept: list[ReadingSet] = []
+    for one in given:
+        kept.append(held_out.unlearned(one, seen))
+        seen |= {held_out.key(reading.question) for reading in one.readings}
+    return tuple(kept)
 
 
 def learned(candidates: Candidates, names: Sequence[str]) -> frozenset[str]:
     """Return the hashes of the questions that any of the candidates learned from."""
     folders = [candidates.folder(name) for name in names if name != SHIPPED]
-    return frozenset().union(*map(held_out.noted, folders))
+    return frozenset().union(*map(held_out.known, folders))
 
 
 def shipped_name(settings: Settings, kind: Kind) -> str:

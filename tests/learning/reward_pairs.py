@@ -14,14 +14,17 @@ TOWNS = ("Aldmoor", "Brackley", "Corwen", "Dunholm", "Elmsett", "Farley", "Garth
 BUILDERS = ("Clara Voss", "Otto Lind", "Ada Marsh", "Piet Haan", "Ines Roth", "Jon Wick")
 
 
-def row(at: int, score: float = 1.0) -> dict[str, Any]:
-    """A question with an answer that its quote carries, and one that it does not."""
+def row(at: int, score: float = 1.0, carried: bool = False) -> dict[str, Any]:
+    """A question with an answer that its quote carries, and one that it does not, or (`carried`)
+    one that it carries and that answers something else."""
     town, builder = f"{TOWNS[at % 8]} {at}", BUILDERS[at % 6]
     wrong = BUILDERS[(at + 1) % 6]
     quote = f"The weir at {town} was finished in {1800 + at} by the engineer {builder}."
     good = f"The weir at {town} was finished by the engineer {builder} [1]."
     bad = f"The weir at {town} was finished by the engineer {wrong} [1]."
-    if at % 3 == 0:
+    if carried:
+        bad = f"The weir at {town} was finished in {1800 + at} [1]."
+    elif at % 3 == 0:
         good += f" It was finished in {1800 + at} [1]."
     sides = [(good, score), (bad, -score)] if at % 2 else [(bad, -score), (good, score)]
     quotes = {"title": ["weirs"], "extract": [quote]}

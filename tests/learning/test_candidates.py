@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.learning.candidates import AS_SHIPPED, Candidates, Card, Change, before
+from app.learning.candidates import AS_SHIPPED, Candidates, Card, Change, before, entry
 from retrieval.errors import UserError
 
 
@@ -98,3 +98,10 @@ def test_rollbacks_take_back_releases_one_by_one(acts: list[str]) -> None:
             if len(in_use) > 1:
                 in_use.pop()
             assert name == in_use[-1]
+
+
+def test_two_files_of_one_name_stand_on_a_card_apart() -> None:
+    data = {"out/train.jsonl": {"sha256": "aa" * 32}}
+    assert entry(data, "out/train.jsonl", "aa" * 32) == "out/train.jsonl"
+    assert entry(data, "out/train.jsonl", "bb" * 32) == "out/train.jsonl (bbbbbbbb)"
+    assert entry(data, "more/train.jsonl", "bb" * 32) == "more/train.jsonl"

@@ -78,3 +78,7 @@ def test_a_card_keeps_the_figures_against_each_opponent(asking: Asking, tmp_path
     assert one["outcomes"] == {"better": 3, "worse": 0, "even": 3}
     assert one["rows"]["tiny"]["good"]["Vouch"]["declined"] == 1.0
     assert one["rows"]["tiny"]["bad"]["quotes only"]["n"] == 6
+    put(kept, "good", "bad", {"on": "2026-11-29"})
+    figures = kept.find("good").figures
+    assert figures["evaluations"]["bad"] == {"on": "2026-11-29"}
+    assert figures["earlier evaluations"] == [{"against": "bad", **one}]

@@ -62,3 +62,17 @@ def test_shares_of_hits_are_paired_too() -> None:
     one = shares([1, 1, 0, 1], [1, 0, 0, 1])
     assert (one.first, one.second, one.difference, one.n) == (0.75, 0.5, 0.25, 4)
     assert one.low == 0.0 and 0.5 <= one.high <= 1.0
+
+
+def test_pairs_of_one_question_are_drawn_together() -> None:
+    """Ten pairs each about ten questions, on five of which the first side is right in all."""
+    groups = [str(at // 10) for at in range(100)]
+    first = [float(at // 10 < 5) for at in range(100)]
+    apart, together = shares(first, [0.5] * 100), shares(first, [0.5] * 100, groups)
+    assert together.n == apart.n == 100 and together.difference == pytest.approx(0.0)
+    assert together.high - together.low > 2.5 * (apart.high - apart.low)
+
+
+def test_declining_is_over_twice_the_rarer_kind() -> None:
+    rows = [row() for _ in range(60)] + [row(answerable=False, declined=True)]
+    assert figures(rows, rows)["declining"].n == 2

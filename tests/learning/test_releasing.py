@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.learning.candidates import Candidates, Card, Change, Kind
+from app.learning.candidates import CARD, Candidates, Card, Change, Kind
 from app.learning.figures import Figure
 from app.learning.releasing import (
     EVALUATIONS,
@@ -144,6 +144,21 @@ def test_a_rollback_brings_back_the_one_before_of_its_kind_alone(tmp_path: Path)
     with pytest.raises(UserError, match="nothing learned here is in use of the kind 'write'"):
         rollback(kept, "write", NOW)
     assert len(kept.changes("write")) == 4 and len(kept.all()) == 3
+
+
+def test_where_the_one_before_is_gone_what_is_shipped_comes_back(tmp_path: Path) -> None:
+    kept = Candidates(tmp_path)
+    candidate(kept, "write-1")
+    candidate(kept, "write-2", opponent="write-1")
+    for name in ("write-1", "write-2"):
+        release(kept, name, NOW)
+    for name in ("write-1", "write-2"):
+        (kept.folder(name) / CARD).unlink()
+    with pytest.raises(UserError, match="write-2, which is in use, is gone") as told:
+        kept.released("write")
+    assert told.value.cure.endswith("vouch learn rollback write")
+    assert rollback(kept, "write", NOW).because == {"instead of": "write-2", "gone": "write-1"}
+    assert in_use(kept, "write") == SHIPPED
 
 
 def test_a_reward_stands_against_the_judges_by_its_folds(tmp_path: Path) -> None:

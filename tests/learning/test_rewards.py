@@ -30,9 +30,11 @@ def kept(house: House) -> Candidates:
     return Candidates(house.settings.home / "models")
 
 
-def learned(house: House, folder: Path, first: int, score: float = 1.0) -> Card:
+def learned(
+    house: House, folder: Path, first: int, score: float = 1.0, carried: bool = False
+) -> Card:
     """Learn a reward from forty comparisons; with a score below 0 the worse answers win."""
-    data = export(folder, [row(at, score) for at in range(first, first + 40)])
+    data = export(folder, [row(at, score, carried) for at in range(first, first + 40)])
     made = learning(house, [data], 1)
     list(made.run())
     return made.finish()
@@ -54,13 +56,15 @@ def test_a_learned_reward_stands_against_the_judges(
 def test_two_rewards_meet_on_questions_that_neither_learned_from(
     house: House, kept: Candidates, tmp_path: Path
 ) -> None:
-    good, turned = learned(house, tmp_path / "a", 0), learned(house, tmp_path / "b", 40, -1.0)
+    good = learned(house, tmp_path / "a", 0, carried=True)
+    turned = learned(house, tmp_path / "b", 40, -1.0, carried=True)
     assert key(row(3)["question"]["full_text"]) in noted(kept.folder(good.name))
     kept.change("reward", Change(turned.name, "release", "2026-11-28"))
-    new = export(tmp_path / "new", [row(at) for at in range(70, 100)])
+    new = export(tmp_path / "new", [row(at, carried=True) for at in range(70, 100)])
     told = rivals(house, kept, good, turned.name, [new])["figures"]["accuracy"]
     assert told["n"] == 20, "ten of the thirty were learned from"
-    assert told["first"] >= told["second"]
+    # Nothing that is carried or not decides here: the heads do.
+    assert told["first"] > 0.9 and told["second"] < 0.1
     with pytest.raises(UserError, match="there are no comparisons but of questions that"):
         rivals(house, kept, good, turned.name, [tmp_path / "a"])
 

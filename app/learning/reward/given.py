@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from agents.events import Quoted
 from app.feedback.folder import MANIFEST, SCHEMA
 from app.feedback.pairs import Pair, derive
+from app.learning.candidates import entry
 from app.learning.reward.comparing import TIE, Comparison, Side, compared, once, question_of
 from retrieval.errors import UserError
 
@@ -82,9 +83,10 @@ def _export(folder: Path, found: Given) -> list[Comparison]:
             origin="--data",
             cure="make the export again",
         ) from error
-    licence, digest = _manifest(folder).get("licence", ""), hashlib.sha256(text.encode())
-    found.data[f"{folder.name}/{TRAIN}"] = {
-        "sha256": digest.hexdigest(), "licence": str(licence), "rows": len(rows), "format": kind,
+    licence = _manifest(folder).get("licence", "")
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    found.data[entry(found.data, f"{folder.name}/{TRAIN}", digest)] = {
+        "sha256": digest, "licence": str(licence), "rows": len(rows), "format": kind,
     }  # fmt: skip
     return made
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from app.learning import checkpoint, held_out
-from app.learning import held_out as questions
 from app.learning.candidates import CARD, Candidates, Card
 from app.learning.reward import features
 from app.learning.reward.comparing import Comparison, Side
@@ -107,7 +106,6 @@ class Learning:
             self.name, "reward", self._readers.embedder, today or date.today().isoformat(),
             self._seed, self._given.data, self._settings(head), _figures(found, curve(rows, grown)),
         )  # fmt: skip
-        questions.note(self.folder, (one.group for one in self._given.comparisons))
         held_out.note(self.folder, {one.group for one in self._given.comparisons})
         self._candidates.keep(card)
         self._readings.clear()

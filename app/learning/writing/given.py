@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from agents.models.base import Message
 from app.feedback.folder import MANIFEST, SCHEMA
+from app.learning.candidates import entry
 from app.learning.writing import public
 from app.learning.writing.examples import Example, Opinion, Preference
 from retrieval.errors import UserError
@@ -96,7 +97,8 @@ def _export(folder: Path, manifest: dict[str, Any], browsing: bool, found: Given
     path, kind = folder / TRAIN, str(manifest["format"])
     try:
         text = path.read_text("utf-8")
-        rows = [json.loads(line) for line in text.splitlines()]
+        # Not splitlines: a string may hold line ends of other kinds as they are.
+        rows = [json.loads(line) for line in text.split("\n") if line]
         for row in rows:
             _row(row, kind, browsing, str(folder), found)
     except FileNotFoundError:
@@ -110,7 +112,7 @@ def _export(folder: Path, manifest: dict[str, Any], browsing: bool, found: Given
             cure="make the export again",
         ) from error
     digest = hashlib.sha256(text.encode()).hexdigest()
-    found.data[f"{folder.name}/{TRAIN}"] = {
+    found.data[entry(found.data, f"{folder.name}/{TRAIN}", digest)] = {
         "sha256": digest, "licence": str(manifest.get("licence", "")), "rows": len(rows),
         "format": kind,
     }  # fmt: skip
