@@ -58,7 +58,9 @@ def _replies(events: Sequence[Event], kit: Kit) -> Generator[Event, None, tuple[
     bound = kit.model.capabilities.grammar == "gbnf"
     grammar = compose.write_grammar(quotes, asked.style, asked.question) if bound else None
     most = SHORT_TOKENS if short else ANSWER_TOKENS
-    greedy = Sampling(most, grammar=grammar, prefix="write", adapter="write")
+    # What the shipped weights were taught is English.
+    adapter = "" if short and asked.language == "zh" else "write"
+    greedy = Sampling(most, grammar=grammar, prefix="write", adapter=adapter)
     template = compose.SHORT if short else compose.PROSE
     if asked.best_of == 1:
         return ((yield from speak(kit, "write", template, messages, greedy)),)

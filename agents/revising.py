@@ -128,8 +128,7 @@ def _rewritten(events: Sequence[Event], kit: Kit, version: Version, round: int) 
     reply = yield from speak(kit, "rewrite", compose.REWRITE, messages, sampling)
     if reply.finish == "cancelled":
         return None
-    style: compose.Style = "led" if asked.style == "led" else "prose"
-    text = compose.draft(reply.text, asked.question, quotes, style)
+    text = compose.rewritten(reply.text, asked.question, quotes, asked.style)
     yield Revised(round, "rewrite", text)
     return (yield from judged(events, kit, text, round))
 

@@ -163,8 +163,6 @@ def _shown(events: Sequence[Event], seconds: float) -> Shown:
     assert isinstance(answered, Answered), events[-1]
     answer: Answer = answered.answer
     draft = next((event.text for event in events if isinstance(event, Drafted)), None)
-    if draft is not None and view.asked(events).style == "led":
-        draft = compose.led(draft, answer.quotes)
     first = [e.verdict for e in events if e.kind == "judged" and e.round == 0]
     browsed = events[: next(i for i, event in enumerate(events) if event.kind == "stopped") + 1]
     return Shown(

@@ -131,19 +131,22 @@ def drafted(case: Case) -> Side | None:
 
 
 def _own(case: Case, text: str) -> str:
-    """The text; where it only leads quotes in, what the model itself wrote of it, if anything."""
-    if case.asked.style != "led":
+    """The text without what a rule put around it: quotes below it, and a phrase before it."""
+    if case.asked.style != "led" or text == compose.quotes_answer(case.drafted_from):
         return text
-    written = _written(case)
-    return " ".join(s for s in _sentences(compose.lead(text)) if _flat(s) in written) or text
+    prose, led = (compose.lead(_first(case, style)) for style in ("prose", "led"))
+    phrase = led.removesuffix(prose) if led.endswith(prose) else ""
+    return compose.lead(text).removeprefix(phrase)
+
+
+def _first(case: Case, style: compose.Style) -> str:
+    return compose.draft(case.reply or "", case.asked.question, case.drafted_from, style)
 
 
 def _written(case: Case) -> set[str]:
     """The sentences that the model wrote, in any version."""
-    first = case.draft or ""
-    if case.asked.style == "led":
-        # A phrase before the model's own sentence is a rule's.
-        first = compose.draft(case.reply or "", case.asked.question, case.drafted_from, "prose")
+    led = case.asked.style == "led"
+    first = _first(case, "prose") if led else case.draft or ""
     return {_flat(s) for version in (first, *case.rewrites) for s in _sentences(version)}
 
 

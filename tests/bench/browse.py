@@ -78,7 +78,7 @@ def _told(events: Sequence[Event], golds: Sequence[str]) -> dict[str, Any]:
     slips = sum(isinstance(event, Slipped) for event in events)
     return {
         "quoted": any(gold in text for gold in golds for text in quotes),
-        "right": any(holds(shown.text, gold) for gold in golds),
+        "right": shown.outcome != "declined" and any(holds(shown.text, gold) for gold in golds),
         "declined": shown.outcome == "declined",
         "legal": acts + slips - wrong,
         "tried": acts + slips,

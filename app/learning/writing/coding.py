@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from app.learning.writing.examples import Example
@@ -43,18 +44,16 @@ def coded(example: Example, tokenizer: "PreTrainedTokenizerBase") -> Coded:
 
 
 def folded(rows: Sequence[Coded]) -> list[Coded]:
-    """Return the rows without those that are the beginning of another one, which learns their
+    """Return the rows without those that are the beginning of a longer one, which learns their
     replies too: what the steps of one run have in common is read once."""
-    kept: dict[int, Coded] = {}
-    for at in sorted(range(len(rows)), key=lambda at: -rows[at].cost):
-        row = rows[at]
-        longer = next((one for one in kept if rows[one].ids[: row.cost] == row.ids), None)
-        if longer is None:
-            kept[at] = row
-        else:
-            spans = sorted({*kept[longer].spans, *row.spans})
-            kept[longer] = Coded(rows[longer].ids, tuple(spans))
-    return [kept[at] for at in sorted(kept)]
+    order = sorted(range(len(rows)), key=lambda at: rows[at].ids)
+    spans = {at: set(rows[at].spans) for at in order}
+    for at, after in pairwise(order):
+        # In this order a beginning stands right before what goes on from it.
+        row, longer = rows[at], rows[after]
+        if row.cost < longer.cost and longer.ids[: row.cost] == row.ids:
+            spans[after] |= spans.pop(at)
+    return [Coded(rows[at].ids, tuple(sorted(spans[at]))) for at in sorted(spans)]
 
 
 def _ids(text: str, tokenizer: "PreTrainedTokenizerBase") -> list[int]:

@@ -127,7 +127,8 @@ class Learning:
         kept = [(row, kind) for row, kind in every if row.cost <= LONGEST[self._what]]
         self.left_out = len(every) - len(kept)
         kinds = {kind for _, kind in kept}
-        rows = {kind: folded([row for row, its in kept if its == kind]) for kind in sorted(kinds)}
+        rows = {kind: [row for row, its in kept if its == kind] for kind in sorted(kinds)}
+        rows |= {"browse": folded(rows["browse"])} if "browse" in rows else {}
         every_kind = [kind for kind, some in rows.items() for _ in some]
         return [row for some in rows.values() for row in some], every_kind
 
