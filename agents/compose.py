@@ -53,7 +53,8 @@ halves .75 to .81 of those that do are right (XQuAD, English; SQuAD 2, answerabl
 LEADING = 0.5
 """The least odds that the phrases of a sentence answer, taken together, for it to lead the quotes
 in. Of 60 questions of tune articles (XQuAD, English) that the shipped adapter did not learn from,
-17 have such a sentence, and .94 of those hold the answer; of all sentences .57 do."""
+17 have such a sentence, and .94 of those hold the answer; of all sentences .57 do
+(tests/bench/leading.py)."""
 
 CHOICES = 4
 """How many likely phrases a weak model chooses from."""
@@ -178,11 +179,15 @@ def _leading(text: str, question: str, quotes: Sequence[Quoted]) -> str:
 
 
 def leads(text: str, question: str, quotes: Sequence[Quoted]) -> bool:
-    """Whether a text of the model is likely to answer: the phrases of the quotes that it holds, and
-    that are of the kind asked for, have together enough of the odds."""
-    found = guesses(question, [quote.text for quote in quotes])
+    """Whether a text of the model is likely to answer: see `odds`."""
+    return odds(text, question, guesses(question, [quote.text for quote in quotes])) >= LEADING
+
+
+def odds(text: str, question: str, found: Sequence[Guess]) -> float:
+    """Return what the phrases that a text holds, and that are of the kind asked for, have together
+    of the odds of all phrases (0..1)."""
     held = [one for one in found if _place(one.phrase.text, text) is not None]
-    return sum(g.odds for g in held if answers_kind(question, g.phrase.text)) >= LEADING
+    return sum(one.odds for one in held if answers_kind(question, one.phrase.text))
 
 
 def _place(phrase: str, text: str) -> re.Match[str] | None:
