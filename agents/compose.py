@@ -40,6 +40,11 @@ _EXTENT = re.compile(
 _MARKUP = re.compile(r"[|`{}<>#*_\\]")
 _NEGATED = re.compile(r"\b(?:not|never|neither|fail(?:s|ed)? to)\b|n['’]t\b", re.IGNORECASE)
 """What a question denies, the words around an answer cannot show."""
+_INVERTED = re.compile(
+    r"\b(?:do|does|did) (?:the|an?|it|he|she|they|we|you|this|that|these|those|his|her|its|their|"
+    r"[A-Z]\w+)\b"
+)
+"""What a question has and a statement hardly ever: its words given back in their order."""
 _DATE = re.compile(
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)"
     r"\b|^\W*(?:in |on )?\d{4}\W*$",
@@ -179,8 +184,12 @@ def _leading(text: str, question: str, quotes: Sequence[Quoted]) -> str:
 
 
 def leads(text: str, question: str, quotes: Sequence[Quoted]) -> bool:
-    """Whether a text of the model is likely to answer: see `odds`."""
-    return odds(text, question, guesses(question, [quote.text for quote in quotes])) >= LEADING
+    """Whether a text of the model is likely to answer: see `odds`. A question given back with the
+    answer in it is no sentence."""
+    return (
+        not _INVERTED.search(text)
+        and odds(text, question, guesses(question, [quote.text for quote in quotes])) >= LEADING
+    )
 
 
 def odds(text: str, question: str, found: Sequence[Guess]) -> float:

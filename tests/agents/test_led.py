@@ -75,6 +75,7 @@ def test_prose_that_is_not_likely_to_answer_gives_way_to_the_quotes(
     [
         ("Clara Voss [2].", "Clara Voss [2]."),
         ("The weir has fourteen gates [2].", ""),
+        ("By Clara Voss did the weir get an engineer [2].", ""),
         ("The engineer was Clara Vosse [2].", ""),
     ],
 )
