@@ -6,7 +6,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 # Q: with it `make run` answers in the terminal and ends; without it opens the chat page.
 Q ?=
-export QUESTION := $(or $(value Q),After how many minutes without a question does the engine end?)
+export QUESTION := $(or $(value Q),When does the self-check happen?)
 # GPU=1: llama.cpp built with CUDA and FAISS for the GPU; needs the CUDA toolkit (nvcc).
 GPU ?=
 # TORCH_INDEX: an index to take torch from. Empty: where the other packages come from. On Linux the

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from agents.answering import leads, likely, place, plain_words
 from agents.claims import MARK, cites
 from agents.copying import choice_grammar, copy_grammar, locate
 from agents.events import Language, Quoted, Verdict
@@ -15,7 +16,7 @@ from agents.guesses import Guess, guesses
 from agents.models.base import Message
 from agents.prompt import plain
 from agents.templates import fill
-from agents.wording import carries, content, kind_of, terms
+from agents.wording import content, terms
 from retrieval.sentences import sentences
 
 Style = Literal["prose", "short", "led"]
@@ -30,36 +31,6 @@ _CLOSED = re.compile(r"[.!?。！？\]][\"”’')]*$")
 _LATE = re.compile(r"([.!?。])[ \t]*((?:\[\d+\][ \t]*)*\[\d+\])(?=\s|$)")
 _QUOTATION = re.compile("“([^”]*)”")
 _MARKED = re.compile(rf"\s*{MARK.pattern}")
-
-_EXTENT = re.compile(
-    r"\bhow (?:long|tall|high|wide|deep|far|old|heavy|big|large|fast)\b|"
-    r"\bwhat (?:is|was|are|were) the (?:\w+ )?"
-    r"(?:height|length|width|weight|cost|price|population|distance|depth|area|speed|size)\b",
-    re.IGNORECASE,
-)
-_MARKUP = re.compile(r"[|`{}<>#*_\\]")
-_NEGATED = re.compile(r"\b(?:not|never|neither|fail(?:s|ed)? to)\b|n['’]t\b", re.IGNORECASE)
-"""What a question denies, the words around an answer cannot show."""
-_INVERTED = re.compile(
-    r"\b(?:do|does|did) (?:the|an?|it|he|she|they|we|you|this|that|these|those|his|her|its|their|"
-    r"[A-Z]\w+)\b"
-)
-"""What a question has and a statement hardly ever: its words given back in their order."""
-_DATE = re.compile(
-    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)"
-    r"\b|^\W*(?:in |on )?\d{4}\W*$",
-    re.IGNORECASE,
-)
-
-LIKELY = 0.2
-"""The least share of the odds that a short answer must have to stand before the quotes. On tune
-halves .75 to .81 of those that do are right (XQuAD, English; SQuAD 2, answerable), of all .48."""
-
-LEADING = 0.5
-"""The least odds that the phrases of a sentence answer, taken together, for it to lead the quotes
-in. Of 60 questions of tune articles (XQuAD, English) that the shipped adapter did not learn from,
-17 have such a sentence, and .94 of those hold the answer; of all sentences .57 do
-(tests/bench/leading.py)."""
 
 CHOICES = 4
 """How many likely phrases a weak model chooses from."""
@@ -113,10 +84,10 @@ def write_grammar(quotes: Sequence[Quoted], style: Style, question: str = "") ->
     if style != "short":
         return _cited_grammar(quotes)
     texts = [quote.text for quote in quotes]
-    likely = [g for g in guesses(question, texts) if _plain_words(g)][:CHOICES] if question else []
-    if not likely:
+    found = [g for g in guesses(question, texts) if plain_words(g)][:CHOICES] if question else []
+    if not found:
         return copy_grammar(texts)
-    return choice_grammar(list(dict.fromkeys(guess.phrase.text for guess in likely)))
+    return choice_grammar(list(dict.fromkeys(guess.phrase.text for guess in found)))
 
 
 def rewrite_prompt(
@@ -147,18 +118,12 @@ def draft(reply: str, question: str, quotes: Sequence[Quoted], style: Style) -> 
     """
     if style == "short":
         guess = _guess(reply, question, quotes)
-        likely = guess is not None and _likely(guess, question)
-        return _assembled(guess, quotes) if guess and likely else quotes_answer(quotes)
+        fits = guess is not None and likely(guess, question)
+        return _assembled(guess, quotes) if guess and fits else quotes_answer(quotes)
     text = _honest(_repaired(reply, quotes), quotes)
     if style == "led":
         return _leading(text, question, quotes)
     return text or quotes_answer(quotes)
-
-
-def _likely(guess: Guess, question: str) -> bool:
-    """Whether a phrase may stand before the quotes. What a question denies, odds do not show."""
-    fits = guess.odds >= LIKELY and _plain_words(guess) and not _NEGATED.search(question)
-    return fits and answers_kind(question, guess.phrase.text)
 
 
 def rewritten(reply: str, question: str, quotes: Sequence[Quoted], style: Style) -> str:
@@ -176,38 +141,11 @@ def _leading(text: str, question: str, quotes: Sequence[Quoted]) -> str:
     if not text or not leads(text, question, quotes):
         return quotes_answer(quotes)
     best = next(iter(guesses(question, [quote.text for quote in quotes])), None)
-    if best is not None and _likely(best, question):
-        place = _place(best.phrase.text, text)
-        if place is not None and place.start() > 0:
+    if best is not None and likely(best, question):
+        at = place(best.phrase.text, text)
+        if at is not None and at.start() > 0:
             text = f"{_first(best.phrase.text, quotes[best.index])} {text}"
     return led(text, quotes)
-
-
-def leads(text: str, question: str, quotes: Sequence[Quoted]) -> bool:
-    """Whether a text of the model is likely to answer: see `odds`. A question given back with the
-    answer in it is no sentence."""
-    return (
-        not _INVERTED.search(text)
-        and odds(text, question, guesses(question, [quote.text for quote in quotes])) >= LEADING
-    )
-
-
-def odds(text: str, question: str, found: Sequence[Guess]) -> float:
-    """Return what the phrases that a text holds, and that are of the kind asked for, have together
-    of the odds of all phrases (0..1)."""
-    held = [one for one in found if _place(one.phrase.text, text) is not None]
-    return sum(one.odds for one in held if answers_kind(question, one.phrase.text))
-
-
-def _place(phrase: str, text: str) -> re.Match[str] | None:
-    """Where a text holds a phrase in whole words, citations aside."""
-    said = _flat(_MARKED.sub("", text))
-    return re.search(rf"(?<!\w){re.escape(_flat(phrase))}(?!\w)", said, re.IGNORECASE)
-
-
-def _plain_words(guess: Guess) -> bool:
-    """False for a phrase that runs over the edge of a table's cell, a piece of code or markup."""
-    return _MARKUP.search(guess.phrase.text) is None
 
 
 def _guess(reply: str, question: str, quotes: Sequence[Quoted]) -> Guess | None:
@@ -248,21 +186,6 @@ def lead(text: str) -> str:
 def quotes_answer(quotes: Sequence[Quoted]) -> str:
     """Return the quotes themselves as the answer: verbatim, in quotation marks, each cited."""
     return "\n".join(map(_verbatim, quotes))
-
-
-def answers_kind(question: str, text: str) -> bool:
-    """Say whether a text can answer the kind of question asked.
-
-    A "when" wants a time, a "how many" a number, a "who" a name; no answer only repeats the
-    question's words.
-    """
-    asked = frozenset(content(question))
-    if not any(term not in asked for term in content(text)):
-        return False
-    if _EXTENT.search(question):
-        return carries("number", text, asked) and not _DATE.search(text)
-    kind = kind_of(question)
-    return kind in ("thing", "place") or carries(kind, text, asked)
 
 
 def numbered(quotes: Sequence[Quoted]) -> str:

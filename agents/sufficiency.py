@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agents import view
+from agents.answering import answers_kind
 from agents.asked import STRICTNESS
-from agents.compose import answers_kind
 from agents.events import Event, Found, Measured, Quoted, Result
 from agents.guesses import guesses
 from agents.sufficiency_weights import WEIGHTS

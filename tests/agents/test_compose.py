@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents import compose
+from agents import answering, compose
 from agents.claims import cites
 from agents.events import Claim, Quoted, Verdict
 
@@ -90,7 +90,7 @@ def test_a_short_answer_of_another_kind_or_of_no_quote_gives_way_to_the_quotes(r
 
 def test_an_unlikely_phrase_gives_way_to_the_quotes() -> None:
     question = "What did the Premier open?"
-    assert compose.answers_kind(question, "eight years")
+    assert answering.answers_kind(question, "eight years")
     text = compose.draft("eight years", question, QUOTES, "short")
     assert text == compose.quotes_answer(QUOTES)
 
@@ -125,7 +125,7 @@ def test_the_quotes_stand_verbatim_without_marks_of_their_page() -> None:
     ],
 )
 def test_what_answers_the_kind_of_question(question: str, text: str, fits: bool) -> None:
-    assert compose.answers_kind(question, text) is fits
+    assert answering.answers_kind(question, text) is fits
 
 
 def test_the_prose_grammar_has_the_numbers_of_the_quotes_and_no_other() -> None:

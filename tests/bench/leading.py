@@ -5,7 +5,7 @@
 Questions of XQuAD (English) from tune titles that the shipped adapter was kept from, drawn with a
 fixed seed. The guided policy quotes, the embedded model with the adapter writes, greedily; drafts
 are kept in --out and not written again. Prints, for limits of the odds, how many sentences reach
-them and the share of those that hold a gold answer: `agents.compose.LEADING` was chosen by it.
+them and the share of those that hold a gold answer: `agents.answering.LEADING` was chosen by it.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from browse import CONTEXT, STEPS, Browsing
 from demonstrations import DATA, titles
 from writer import rows, writer
 
-from agents import compose, view
+from agents import answering, compose, view
 from agents.events import Asked, Limits, Quoted
 from agents.guesses import guesses
 from agents.kit import Kit
@@ -74,7 +74,7 @@ def written(one: Reading, kept: Sequence[Quoted], model: LlamaModel) -> dict[str
     return {
         "id": one.id,
         "draft": text,
-        "odds": compose.odds(text, one.question, found),
+        "odds": answering.odds(text, one.question, found),
         "right": any(holds(text, gold) for gold in one.golds),
     }
 

@@ -8,10 +8,11 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from agents.answering import answers_kind
 from agents.answers import Quoted, Verdict
 from agents.check.words import script
 from agents.claims import bare, split
-from agents.compose import answers_kind, quotes_answer
+from agents.compose import quotes_answer
 from agents.dropping import FAILING, is_evidence
 from agents.guesses import guesses
 from agents.wording import content, terms
