@@ -98,10 +98,12 @@ class LlamaModel:
 
     @property
     def identity(self) -> str:
-        """What tells this model from others of its name: its `base`, and what is laid over it.
-        Errors: those of `header`."""
+        """What tells this model from others of its name when it chooses steps: its `base`, and what
+        is laid over it for that, which is anything but "write". Errors: those of `header`."""
         laid = (
-            f" {job}={label(path)}:{stamp(path)}" for job, path in sorted(self._adapters.items())
+            f" {job}={label(path)}:{stamp(path)}"
+            for job, path in sorted(self._adapters.items())
+            if job != "write"
         )
         return self.base + "".join(laid)
 
