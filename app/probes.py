@@ -49,8 +49,9 @@ class Probes:
 
 
 def identity(model: Model) -> str:
-    """Return what tells a model from others of its name: a file's size and time, an address."""
-    return str(getattr(model, "identity", model.name))
+    """Return what tells a model from others of its name when it browses: a file's size and time,
+    what is laid over it for that, an address."""
+    return str(getattr(model, "chooser", "") or getattr(model, "identity", model.name))
 
 
 def _key(model: Model | str) -> str:

@@ -4,7 +4,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -98,14 +98,18 @@ class LlamaModel:
 
     @property
     def identity(self) -> str:
-        """What tells this model from others of its name when it chooses steps: its `base`, and what
-        is laid over it for that, which is anything but "write". Errors: those of `header`."""
-        laid = (
-            f" {job}={label(path)}:{stamp(path)}"
-            for job, path in sorted(self._adapters.items())
-            if job != "write"
-        )
-        return self.base + "".join(laid)
+        """What tells this model from others of its name: its `base`, and what is laid over it.
+        Errors: those of `header`."""
+        return self._with(self._adapters)
+
+    @property
+    def chooser(self) -> str:
+        """The same of it when it chooses steps: what is laid over it for writing has no part."""
+        return self._with(job for job in self._adapters if job != "write")
+
+    def _with(self, jobs: Iterable[str]) -> str:
+        laid = ((job, self._adapters[job]) for job in sorted(jobs))
+        return self.base + "".join(f" {job}={label(path)}:{stamp(path)}" for job, path in laid)
 
     @property
     def base(self) -> str:

@@ -68,3 +68,12 @@ def test_a_full_disk_keeps_the_results_and_leaves_no_half_written_file(tmp_path)
     probes.keep("other", DONE)
     assert probes.find("small") == DONE and probes.find("other") is None
     assert [path.name for path in tmp_path.iterdir()] == ["probes.json"]
+
+
+def test_what_is_laid_over_it_for_writing_does_not_make_it_another_browser(tmp_path, shipped):
+    paths = {job: tmp_path / f"{job}.gguf" for job in ("write", "browse")}
+    for path in paths.values():
+        path.write_bytes(b"x")
+    bare, writes = LlamaModel(shipped), LlamaModel(shipped, adapters={"write": paths["write"]})
+    assert identity(writes) == identity(bare) and writes.identity != bare.identity
+    assert identity(LlamaModel(shipped, adapters={"browse": paths["browse"]})) != identity(bare)
