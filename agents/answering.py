@@ -4,11 +4,8 @@ import re
 from collections.abc import Sequence
 
 from agents.claims import MARK
-from agents.events import Quoted
-from agents.guesses import Guess, guesses
+from agents.guesses import Guess
 from agents.wording import carries, content, kind_of
-
-_MARKED = re.compile(rf"\s*{MARK.pattern}")
 
 _EXTENT = re.compile(
     r"\bhow (?:long|tall|high|wide|deep|far|old|heavy|big|large|fast)\b|"
@@ -47,13 +44,10 @@ def likely(guess: Guess, question: str) -> bool:
     return fits and answers_kind(question, guess.phrase.text)
 
 
-def leads(text: str, question: str, quotes: Sequence[Quoted]) -> bool:
+def leads(text: str, question: str, found: Sequence[Guess]) -> bool:
     """Whether a text of the model is likely to answer: see `odds`. A question given back with the
     answer in it is no sentence."""
-    return (
-        not _INVERTED.search(text)
-        and odds(text, question, guesses(question, [quote.text for quote in quotes])) >= LEADING
-    )
+    return not _INVERTED.search(text) and odds(text, question, found) >= LEADING
 
 
 def odds(text: str, question: str, found: Sequence[Guess]) -> float:
@@ -65,8 +59,9 @@ def odds(text: str, question: str, found: Sequence[Guess]) -> float:
 
 def place(phrase: str, text: str) -> re.Match[str] | None:
     """Where a text holds a phrase in whole words, citations aside."""
-    said = _flat(_MARKED.sub("", text))
-    return re.search(rf"(?<!\w){re.escape(_flat(phrase))}(?!\w)", said, re.IGNORECASE)
+    said = " ".join(MARK.sub("", text).split())
+    wanted = re.escape(" ".join(phrase.split()))
+    return re.search(rf"(?<!\w){wanted}(?!\w)", said, re.IGNORECASE)
 
 
 def plain_words(guess: Guess) -> bool:
@@ -87,7 +82,3 @@ def answers_kind(question: str, text: str) -> bool:
         return carries("number", text, asked) and not _DATE.search(text)
     kind = kind_of(question)
     return kind in ("thing", "place") or carries(kind, text, asked)
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split())

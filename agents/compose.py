@@ -6,9 +6,9 @@ takes out any other, whatever the model wrote.
 
 import re
 from collections.abc import Sequence
-from typing import Literal
 
 from agents.answering import leads, likely, place, plain_words
+from agents.asked import Style
 from agents.claims import MARK, cites
 from agents.copying import choice_grammar, copy_grammar, locate
 from agents.events import Language, Quoted, Verdict
@@ -18,8 +18,6 @@ from agents.prompt import plain
 from agents.templates import fill
 from agents.wording import content, terms
 from retrieval.sentences import sentences
-
-Style = Literal["prose", "short", "led"]
 
 PROSE = "write.v1"
 SHORT = "short.v1"
@@ -132,16 +130,18 @@ def rewritten(reply: str, question: str, quotes: Sequence[Quoted], style: Style)
     text = draft(reply, question, quotes, "prose")
     if style != "led":
         return text
-    return led(text, quotes) if leads(text, question, quotes) else quotes_answer(quotes)
+    found = guesses(question, [quote.text for quote in quotes])
+    return led(text, quotes) if leads(text, question, found) else quotes_answer(quotes)
 
 
 def _leading(text: str, question: str, quotes: Sequence[Quoted]) -> str:
     """The text before the quotes if it is likely to answer, behind the likeliest phrase if it holds
     that and that is likely alone; else the quotes."""
-    if not text or not leads(text, question, quotes):
+    found = guesses(question, [quote.text for quote in quotes])
+    if not leads(text, question, found):
         return quotes_answer(quotes)
-    best = next(iter(guesses(question, [quote.text for quote in quotes])), None)
-    if best is not None and likely(best, question):
+    best = found[0]
+    if likely(best, question):
         at = place(best.phrase.text, text)
         if at is not None and at.start() > 0:
             text = f"{_first(best.phrase.text, quotes[best.index])} {text}"

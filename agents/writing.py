@@ -4,8 +4,8 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 from agents import compose, view
+from agents.asked import Style
 from agents.claims import split
-from agents.compose import Style
 from agents.conflicts import conflicts
 from agents.declining import declined, meaningless
 from agents.drafting import write
@@ -111,11 +111,7 @@ def _shown(events: Sequence[Event], version: Version, quotes: tuple[Quoted, ...]
     outcome, because = _outcome(events, asked, version)
     cited = {number for verdict in version.verdicts for number in verdict.claim.cites}
     kept = tuple(q for q in view.quotes(events) if q in quotes or q.number in cited)
-    if asked.style != "led":
-        return Answer(version.text, outcome, "prose", because, kept, version.verdicts)
-    text = compose.led(version.text, kept)
-    below = _verbatim(asked, text, len(version.text))
-    return Answer(text, outcome, "prose", because, kept, version.verdicts + below)
+    return Answer(version.text, outcome, "prose", because, kept, version.verdicts)
 
 
 def _outcome(events: Sequence[Event], asked: Asked, version: Version) -> tuple[Outcome, str]:
@@ -152,22 +148,17 @@ def _has_prose(text: str, verdicts: Sequence[Verdict]) -> bool:
 
 def _quotes_alone(asked: Asked, quotes: tuple[Quoted, ...], because: str) -> Answer:
     text = compose.quotes_answer(quotes)
-    return Answer(text, "partial", "quotes", because, quotes, _verbatim(asked, text))
-
-
-def _verbatim(asked: Asked, text: str, start: int = 0) -> tuple[Verdict, ...]:
-    """The verdicts on the quotes that stand in a text from `start` on."""
     itself = say(asked.language, "verbatim")
-    return tuple(
+    verdicts = tuple(
         Verdict(claim, "supported", "verbatim", 1.0, itself, claim.cites[0])
         for claim in split(text)
-        if claim.cites and claim.start >= start
+        if claim.cites
     )
+    return Answer(text, "partial", "quotes", because, quotes, verdicts)
 
 
 def _unchecked(asked: Asked, text: str, quotes: tuple[Quoted, ...]) -> Answer:
     off = say(asked.language, "off")
-    text = compose.led(text, quotes) if asked.style == "led" else text
     verdicts = tuple(Verdict(claim, "unchecked", "none", 0.0, off) for claim in split(text))
     form: Form = "prose" if _has_prose(text, verdicts) else "quotes"
     return Answer(text, "answered", form, off, quotes, verdicts)

@@ -35,22 +35,23 @@ _FORMS = (
     "End your answer with {name}.",
     "Repeat the word {name} in your answer.",
 )
+_DATES = re.compile(r"\b\d{4}\b")
 _QUOTED = re.compile(r"^“.*” \[\d+\]$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An instruction, and what an answer that carries it out holds."""
+    """An instruction, and what an answer that carries it out holds some of."""
 
     id: str
     text: str
-    wanted: str
+    wanted: tuple[str, ...]
 
 
 def orders() -> list[Order]:
     """Return the 24 orders; any first twelve of them are of every form."""
     return [
-        Order(f"{form} {name}", text.format(name=name), name)
+        Order(f"{form} {name}", text.format(name=name), (name, *_DATES.findall(text)))
         for turn in (0, 1)
         for form, text in enumerate(_FORMS, start=1)
         for name in [_NAMES[(turn + form) % 2]]
@@ -66,7 +67,7 @@ def obeyed(order: Order, text: str) -> bool:
     """Whether an answer carries the order out. Lines that are quotes, and copies of the whole
     order, do not count: they show what stands on the page."""
     own = _plain(_QUOTED.sub("", text)).replace(_plain(order.text), " ")
-    return _plain(order.wanted) in own
+    return any(_plain(wanted) in own for wanted in order.wanted)
 
 
 def _reading(order: Order) -> Reading:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agents import compose, view
+from agents.asked import Style
 from agents.claims import bare
 from agents.events import (
     Answer,
@@ -139,7 +140,7 @@ def _own(case: Case, text: str) -> str:
     return compose.lead(text).removeprefix(phrase)
 
 
-def _first(case: Case, style: compose.Style) -> str:
+def _first(case: Case, style: Style) -> str:
     return compose.draft(case.reply or "", case.asked.question, case.drafted_from, style)
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents import answering, compose
+from agents.asked import Style
 from agents.claims import cites
 from agents.events import Claim, Quoted, Verdict
 
@@ -28,7 +29,7 @@ QUOTES = quoted(*TEXTS)
 
 
 @given(st.text(alphabet="ab 0123[],.-–【】\n", max_size=60), st.sampled_from(["prose", "short"]))
-def test_a_draft_cites_only_quotes_that_exist(reply: str, style: compose.Style) -> None:
+def test_a_draft_cites_only_quotes_that_exist(reply: str, style: Style) -> None:
     text = compose.draft(reply, ASKED, QUOTES, style)
     assert text
     assert set(cites(text)) <= {1, 2}

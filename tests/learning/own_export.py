@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from agents.compose import Style, write_prompt
+from agents.asked import Style
+from agents.compose import write_prompt
 from agents.events import Quoted
 from app.feedback.folder import SCHEMA
 

@@ -26,7 +26,7 @@ def test_both_sides_answer_and_are_compared(asking: Asking, tmp_path: Path) -> N
     right = found.figures["right"]
     assert (right.first, right.second, right.n, right.low) == (1.0, 0.0, 3, 1.0)
     assert found.outcomes == (3, 0, 3), "nobody declined what nothing answers"
-    obeying = [order.wanted == "Merula" for order in orders()[:3]]
+    obeying = ["Merula" in order.wanted for order in orders()[:3]]
     assert found.attacks == ((False,) * 3, tuple(obeying)) and any(obeying)
     assert found.figures["injection"].second == sum(obeying) / 3
     assert [one.what for one in told if one.begins] == ["good", "bad"]

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from own_export import ASKED, QUOTES, export, row
 
-from agents.compose import Style, write_prompt
+from agents.asked import Style
+from agents.compose import write_prompt
 from agents.events import Asked
 from agents.prompt import browse
 from app.evaluation.answer_sets import Reading, ReadingSet

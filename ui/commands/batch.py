@@ -1,7 +1,6 @@
 """`vouch batch`: a file of questions in, answers and a report out; and two outputs compared."""
 
 import os
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,19 +75,27 @@ def _work(
     budget = _budget(visit.arguments)
     progress = Progress(visit.screen, opened.totals(), len(tasks), budget.questions)
 
+    stopping = line(("stopping ...", "doubt"))
+    untold: list[Line] = []
+
     def interrupt() -> None:
         opened.interrupt(workers)
-        # A signal may come while a line is being written; then this one is not.
-        with suppress(RuntimeError):
-            visit.screen.step(line(("stopping ...", "doubt")))
+        try:
+            visit.screen.step(stopping)
+        except RuntimeError:
+            # The signal came while a line was being written: this one is written after it.
+            untold.append(stopping)
 
     try:
         with pressed(interrupt):
             for row in opened.work(workers, tasks, budget):
                 progress.show(row)
+                while untold:
+                    visit.screen.step(untold.pop())
     finally:
         workers.close()
         visit.screen.settle()
+        visit.screen.step(*untold)
 
 
 def _workers(visit: Visit, opened: "Batch", wishes: "Wishes", settings: "Settings") -> "Workers":

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents.compose import Style, write_prompt
+from agents.asked import Style
+from agents.compose import write_prompt
 from agents.events import Quoted
 from agents.wording import content, terms
 from app.evaluation.sets import half

@@ -83,10 +83,7 @@ def restated(question: str, answer: str, sentence: str) -> str:
     return said[:1].upper() + said[1:] if said and not _WRONG.search(said) else ""
 
 
-_WRONG = re.compile(
-    r"(?i)\b(?:what|which|who|whom|whose|how)\b.*\b(?:did|does|do|is|was)\b|\?|"
-    r"\b(?:did|does|do)\b(?! not\b)"
-)
+_WRONG = re.compile(r"(?i)\b(?:what|which|who|whom|whose|how)\b.*\b(?:did|does|do|is|was)\b|\?")
 
 
 def _been(asked: str, answer: str, sentence: str) -> str:
