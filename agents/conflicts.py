@@ -34,6 +34,8 @@ SURE = 0.4
 REACH = 20
 """Characters at which a word of the question counts half as much as one right beside a fact."""
 
+_BY = re.compile(r"\b(\w+(?:ed|en|wn|ught|ilt|ade|old|ung))\s+by\s+(?:the\s+)?$", re.IGNORECASE)
+"""What somebody did, right before the name: another deed than the one asked about tells nothing."""
 _DATELINE = re.compile(r"\s*(?:\.\.\.|…|[-–—·|])")
 _TOKEN = re.compile(r"[\u3400-\u9fff]|\d[\d.,:]*\d|\d|[^\W\d_]+(?:['’][^\W\d_]+)*|[%$€£]")
 _NOT = frozenset(
@@ -243,7 +245,8 @@ def _name(question: str, text: str) -> str | None:
     asked = frozenset(content(question))
     scores: dict[str, float] = {}
     for name in names(text):
-        if not asked & frozenset(terms(name.text)):
+        deed = _BY.search(text[: name.start])
+        if not asked & frozenset(terms(name.text)) and (deed is None or stem(deed[1]) in asked):
             inside = (g.odds for g in likely if g.phrase.text in name.text)
             around = (g.odds for g in likely if name.text in g.phrase.text != name.text)
             scores[name.text] = sum(inside) + sum(around)

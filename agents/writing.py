@@ -17,6 +17,7 @@ from agents.events import (
     Drafted,
     Event,
     Form,
+    Language,
     Outcome,
     Quoted,
     Revised,
@@ -36,6 +37,8 @@ HALF = 0.5
 
 _BY: dict[Style, Saying] = {"short": "picked", "led": "led"}
 """What is told of answers that a weak model began."""
+
+_JOINT: dict[Language, str] = {"en": "; ", "zh": "；"}
 
 CUT_SHORT = ("steps", "seconds", "tokens", "slips", "context", "repeating", "model lost")
 
@@ -85,7 +88,7 @@ def _written(events: Sequence[Event], kit: Kit) -> Generator[Event, None, Answer
 
 def _noted(answer: Answer, asked: Asked, probability: float) -> Answer:
     """The answer with how likely its quotes are to answer, and what they contradict: each other,
-    or what the question takes for granted. Either makes it partial."""
+    or what the question takes for granted. Either makes it partial, and is told beside what was."""
     noted = replace(
         answer,
         sufficiency=probability,
@@ -94,7 +97,8 @@ def _noted(answer: Answer, asked: Asked, probability: float) -> Answer:
     )
     if noted.outcome == "answered" and (noted.conflicts or noted.premises):
         because = say(asked.language, "mistaken" if noted.premises else "at odds")
-        return replace(noted, outcome="partial", because=because)
+        told = [because, *filter(None, [noted.because])]
+        return replace(noted, outcome="partial", because=_JOINT[asked.language].join(told))
     return noted
 
 

@@ -82,6 +82,11 @@ def test_two_sources_that_differ_in_what_was_asked(
             "The bridge was built by 1,400 workers.",
             "The bridge took 8 years to be built by its workers.",
         ),
+        (  # two deeds, each with its own name
+            "Who designed the Harbour Bridge?",
+            "The Harbour Bridge was designed by John Bradfield.",
+            "The Harbour Bridge was opened by Jack Lang.",
+        ),
         (  # a name that both know
             "Who won the final?",
             "Simona Halep won the final against Serena Williams.",

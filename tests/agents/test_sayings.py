@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from agents.answers import Conflict
 from agents.events import Answer, Answered, Asked, Event, Language, Quoted, Style
 from agents.guided import GuidedPolicy
 from agents.kit import Kit
@@ -76,6 +77,21 @@ def test_a_picked_answer_says_so_in_the_language(check: bool, scripted: Callable
         assert answer.quotes and isinstance(answer.quotes[0], Quoted)
         assert answer.because and language_of(answer.because) == language
         assert replay(events).equal
+
+
+def test_a_conflict_is_told_beside_what_was_said_before(
+    scripted: Callable[..., Kit], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = "Who was the engineer of the weir at Aldmoor?"
+    told = Conflict("name", 1, "Clara Voss", 2, "Otto Lind")
+    for language in get_args(Language):
+        asked = Asked(question, language=language)
+        _, alone = ended(scripted("Clara Voss"), asked)
+        with monkeypatch.context() as patched:
+            patched.setattr("agents.writing.conflicts", lambda *_: (told,))
+            _, answer = ended(scripted("Clara Voss"), asked)
+        assert alone.outcome == "answered" and answer.outcome == "partial"
+        assert say(language, "at odds") in answer.because and alone.because in answer.because
 
 
 def test_lists_and_reasons() -> None:
