@@ -81,11 +81,20 @@ def write_grammar(quotes: Sequence[Quoted], style: Style, question: str = "") ->
     """
     if style != "short":
         return _cited_grammar(quotes)
-    texts = [quote.text for quote in quotes]
-    found = [g for g in guesses(question, texts) if plain_words(g)][:CHOICES] if question else []
+    found = _choices(question, quotes) if question else []
     if not found:
-        return copy_grammar(texts)
+        return copy_grammar([quote.text for quote in quotes])
     return choice_grammar(list(dict.fromkeys(guess.phrase.text for guess in found)))
+
+
+def pickable(question: str, quotes: Sequence[Quoted]) -> bool:
+    """Whether the quotes hold a phrase so likely to answer that it may stand before them."""
+    return any(likely(guess, question) for guess in _choices(question, quotes))
+
+
+def _choices(question: str, quotes: Sequence[Quoted]) -> list[Guess]:
+    found = guesses(question, [quote.text for quote in quotes])
+    return [guess for guess in found if plain_words(guess)][:CHOICES]
 
 
 def rewrite_prompt(
@@ -107,20 +116,21 @@ def rewrite_grammar(quotes: Sequence[Quoted]) -> str:
     return _cited_grammar(quotes)
 
 
-def draft(reply: str, question: str, quotes: Sequence[Quoted], style: Style) -> str:
+def draft(
+    reply: str, question: str, quotes: Sequence[Quoted], style: Style, picked: str = ""
+) -> str:
     """Turn a reply into an answer that cites only quotes that exist.
 
     In the short style a reply that is no copy, is not the kind of answer asked for, or is not
-    likely by what stands around it, gives way to the quotes themselves; so does one that is to
-    lead them in and holds no likely answer.
+    likely by what stands around it, gives way to the quotes themselves. So does one that is to
+    lead them in and holds no likely answer, unless what the model `picked` beside it is likely.
     """
     if style == "short":
-        guess = _guess(reply, question, quotes)
-        fits = guess is not None and likely(guess, question)
-        return _assembled(guess, quotes) if guess and fits else quotes_answer(quotes)
+        guess = _likely(reply, question, quotes)
+        return _assembled(guess, quotes) if guess else quotes_answer(quotes)
     text = _honest(_repaired(reply, quotes), quotes)
     if style == "led":
-        return _leading(text, question, quotes)
+        return _leading(text, question, quotes, picked)
     return text or quotes_answer(quotes)
 
 
@@ -134,18 +144,26 @@ def rewritten(reply: str, question: str, quotes: Sequence[Quoted], style: Style)
     return led(text, quotes) if leads(text, question, found) else quotes_answer(quotes)
 
 
-def _leading(text: str, question: str, quotes: Sequence[Quoted]) -> str:
-    """The text before the quotes if it is likely to answer, behind the likeliest phrase if it holds
-    that and that is likely alone; else the quotes."""
+def _leading(text: str, question: str, quotes: Sequence[Quoted], picked: str) -> str:
+    """The text before the quotes if it is likely to answer, behind the likely phrase that it holds;
+    else that phrase alone, if the model picked it, or the quotes. A text that is likely goes before
+    a pick that it does not hold."""
     found = guesses(question, [quote.text for quote in quotes])
+    pick = _likely(picked, question, quotes)
     if not leads(text, question, found):
-        return quotes_answer(quotes)
-    best = found[0]
-    if likely(best, question):
-        at = place(best.phrase.text, text)
-        if at is not None and at.start() > 0:
-            text = f"{_first(best.phrase.text, quotes[best.index])} {text}"
+        return _assembled(pick, quotes) if pick else quotes_answer(quotes)
+    for guess in filter(None, (pick, *found[:1])):
+        at = place(guess.phrase.text, text) if likely(guess, question) else None
+        if at is not None:
+            first = f"{_first(guess.phrase.text, quotes[guess.index])} " if at.start() else ""
+            return led(f"{first}{text}", quotes)
     return led(text, quotes)
+
+
+def _likely(reply: str, question: str, quotes: Sequence[Quoted]) -> Guess | None:
+    """The phrase that a reply copies, if it is likely to answer."""
+    guess = _guess(reply, question, quotes) if reply else None
+    return guess if guess and likely(guess, question) else None
 
 
 def _guess(reply: str, question: str, quotes: Sequence[Quoted]) -> Guess | None:

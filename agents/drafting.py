@@ -9,9 +9,10 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 from agents import compose, view
+from agents.asked import Style
 from agents.check.judge import ContainmentJudge
 from agents.claims import split
-from agents.events import Drafted, Event, Quoted, Working
+from agents.events import Asked, Drafted, Event, Quoted, Working
 from agents.kit import Kit, rank, speak, speak_together
 from agents.models.base import Reply, Sampling
 from agents.revising import ANSWER_TOKENS, Version, tried
@@ -43,7 +44,10 @@ def write(events: Sequence[Event], kit: Kit) -> Generator[Event, None, Choice | 
     replies = yield from _replies(events, kit)
     if any(reply.finish == "cancelled" for reply in replies) or kit.cancel.is_set():
         return None
-    every = [compose.draft(r.text, asked.question, quotes, asked.style) for r in replies]
+    picked = yield from _picked(events, kit)
+    if kit.cancel.is_set():
+        return None
+    every = [compose.draft(r.text, asked.question, quotes, asked.style, picked) for r in replies]
     choice = Choice(every[0])
     if len(every) > 1:
         choice = yield from _best(every, events, kit)
@@ -54,18 +58,32 @@ def write(events: Sequence[Event], kit: Kit) -> Generator[Event, None, Choice | 
 def _replies(events: Sequence[Event], kit: Kit) -> Generator[Event, None, tuple[Reply, ...]]:
     asked, quotes = view.asked(events), view.quotes(events)
     messages = compose.write_prompt(asked.question, quotes, asked.style)
-    short = asked.style == "short"
-    bound = kit.model.capabilities.grammar == "gbnf"
-    grammar = compose.write_grammar(quotes, asked.style, asked.question) if bound else None
-    most = SHORT_TOKENS if short else ANSWER_TOKENS
-    # What the shipped weights were taught is English.
-    adapter = "" if short and asked.language == "zh" else "write"
-    greedy = Sampling(most, grammar=grammar, prefix="write", adapter=adapter)
-    template = compose.SHORT if short else compose.PROSE
+    greedy = _greedy(asked, quotes, asked.style, kit)
+    template = compose.SHORT if asked.style == "short" else compose.PROSE
     if asked.best_of == 1:
         return ((yield from speak(kit, "write", template, messages, greedy)),)
     warm = [replace(greedy, temperature=WARM, seed=seed) for seed in range(1, asked.best_of)]
     return (yield from speak_together(kit, "write", template, messages, [greedy, *warm]))
+
+
+def _picked(events: Sequence[Event], kit: Kit) -> Generator[Event, None, str]:
+    """Return what a model that leads its quotes in picks from their phrases besides; "" where none
+    of them is likely enough to be shown."""
+    asked, quotes = view.asked(events), view.quotes(events)
+    if asked.style != "led" or not compose.pickable(asked.question, quotes):
+        return ""
+    messages = compose.write_prompt(asked.question, quotes, "short")
+    sampling = _greedy(asked, quotes, "short", kit)
+    return (yield from speak(kit, "write", compose.SHORT, messages, sampling)).text
+
+
+def _greedy(asked: Asked, quotes: Sequence[Quoted], style: Style, kit: Kit) -> Sampling:
+    bound = kit.model.capabilities.grammar == "gbnf"
+    grammar = compose.write_grammar(quotes, style, asked.question) if bound else None
+    most = SHORT_TOKENS if style == "short" else ANSWER_TOKENS
+    # What the shipped weights were taught is English.
+    adapter = "" if style == "short" and asked.language == "zh" else "write"
+    return Sampling(most, grammar=grammar, prefix="write", adapter=adapter)
 
 
 def _best(

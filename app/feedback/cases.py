@@ -56,7 +56,7 @@ class Side:
 @dataclass(frozen=True, slots=True)
 class Case:
     """One answered run. `draft` is what the model wrote first, None where no model wrote;
-    `rewrites` are the texts it wrote after that."""
+    `picked` the phrase that it picked besides; `rewrites` are the texts it wrote after that."""
 
     run: str
     at: float
@@ -70,6 +70,7 @@ class Case:
     rewrites: tuple[str, ...]
     answer: Answer
     template: str
+    picked: str = ""
 
 
 def case(run: str, events: Sequence[Event], at: float = 0.0, by: str = "local") -> Case | None:
@@ -94,6 +95,7 @@ def case(run: str, events: Sequence[Event], at: float = 0.0, by: str = "local") 
         rewrites=tuple(e.text for e in events if isinstance(e, Revised) and e.how == "rewrite"),
         answer=answered.answer,
         template=template,
+        picked=_picking(events) if asked.style == "led" else "",
     )
 
 
@@ -120,6 +122,17 @@ def _reply(events: Sequence[Event]) -> tuple[str, str | None]:
     return template, None
 
 
+def _picking(events: Sequence[Event]) -> str:
+    """What the model replied when it was asked for a phrase; "" if it was not."""
+    asking = False
+    for event in events:
+        if isinstance(event, Prompted):
+            asking = event.template == compose.SHORT
+        elif asking and isinstance(event, Replied):
+            return event.text
+    return ""
+
+
 def shown(case: Case) -> Side:
     """Return the answer as it was shown."""
     return _side(case, _own(case, case.answer.text), case.quotes)
@@ -141,7 +154,8 @@ def _own(case: Case, text: str) -> str:
 
 
 def _first(case: Case, style: Style) -> str:
-    return compose.draft(case.reply or "", case.asked.question, case.drafted_from, style)
+    reply, question = case.reply or "", case.asked.question
+    return compose.draft(reply, question, case.drafted_from, style, case.picked)
 
 
 def _written(case: Case) -> set[str]:

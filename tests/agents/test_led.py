@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from agents import compose, view
+from agents import answering, compose, view
 from agents.claims import split
 from agents.compose import style_for
-from agents.events import Answer, Asked, Drafted, Event, Quoted
+from agents.events import Answer, Asked, Drafted, Event, Prompted, Quoted
 from agents.kit import Kit
 from agents.loop import run
 from agents.policy import ModelPolicy
@@ -19,6 +19,10 @@ RIGHT = "The engineer of the weir was Clara Voss [2]."
 WRONG = "The engineer of the weir was Otto Lind [2]."
 OTHER = "The weir at Aldmoor was finished in 1887 [1]."
 PICK = "Clara Voss [2]."
+CHOSEN = "Clara Voss"
+"""What the model picks when it is asked for a phrase."""
+POOR = "Aldmoor"
+"""A phrase that does not answer who somebody was."""
 
 
 def answered(kit: Kit, check: bool = True, question: str = QUESTION) -> tuple[list[Event], Answer]:
@@ -34,7 +38,7 @@ def answered(kit: Kit, check: bool = True, question: str = QUESTION) -> tuple[li
 def test_the_quotes_stand_below_the_prose_the_cited_one_first(
     scripted: Callable[..., Kit], check: bool
 ) -> None:
-    events, answer = answered(scripted(*BROWSED, RIGHT), check)
+    events, answer = answered(scripted(*BROWSED, RIGHT, CHOSEN), check)
     head, below = answer.text.split("\n\n")
     assert head == f"{PICK} {RIGHT}" and answer.form == "prose"
     first, second = (quote.text for quote in answer.quotes)
@@ -46,7 +50,7 @@ def test_the_quotes_stand_below_the_prose_the_cited_one_first(
 
 
 def test_each_quote_has_a_verdict_at_its_place(scripted: Callable[..., Kit]) -> None:
-    _, answer = answered(scripted(*BROWSED, RIGHT))
+    _, answer = answered(scripted(*BROWSED, RIGHT, CHOSEN))
     claims = [verdict.claim for verdict in answer.verdicts]
     assert claims == list(split(answer.text))
     head = len(compose.lead(answer.text))
@@ -62,7 +66,7 @@ def test_each_quote_has_a_verdict_at_its_place(scripted: Callable[..., Kit]) -> 
 def test_prose_that_is_not_likely_to_answer_gives_way_to_the_quotes(
     scripted: Callable[..., Kit], written: str
 ) -> None:
-    events, answer = answered(scripted(*BROWSED, written))
+    events, answer = answered(scripted(*BROWSED, written, POOR))
     assert answer.form == "quotes" and answer.text.startswith("“")
     assert answer.text.count("“") == 2
     drafted = next(event for event in events if isinstance(event, Drafted))
@@ -88,6 +92,42 @@ def test_a_phrase_is_held_in_whole_words_and_not_said_twice(text: str, said: str
     assert draft == (compose.led(said, quotes) if said else compose.quotes_answer(quotes))
 
 
+@pytest.mark.parametrize("written", [WRONG, OTHER])
+def test_a_likely_pick_stands_where_the_prose_does_not_lead(
+    scripted: Callable[..., Kit], written: str
+) -> None:
+    events, answer = answered(scripted(*BROWSED, written, CHOSEN))
+    head, below = answer.text.split("\n\n")
+    assert head == PICK and answer.form == "prose" and below.count("“") == 2
+    assert replay(events).equal
+
+
+def test_prose_that_leads_goes_before_a_pick_that_it_does_not_hold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(answering, "LIKELY", 0.15)
+    quotes = (
+        Quoted(1, "a", "a", "a", "The engineer of the weir at Aldmoor was Clara Voss.", 0, 50),
+        Quoted(2, "b", "b", "b", "The engineer of the weir at Aldmoor was Otto Lind.", 0, 50),
+    )
+    said = "The engineer at Aldmoor was Clara Voss [1]."
+    both = [compose.draft(said, QUESTION, quotes, "led", pick) for pick in ("", "Otto Lind")]
+    assert both[0] == both[1]
+    other = compose.draft("The weir is wet [1].", QUESTION, quotes, "led", "Otto Lind")
+    held = compose.pickable(QUESTION, quotes)
+    assert held and compose.lead(other) == "Otto Lind [2]."
+
+
+def test_no_pick_is_asked_for_where_nothing_is_likely(scripted: Callable[..., Kit]) -> None:
+    question = "Who was not the engineer of the weir at Aldmoor?"
+    kit = scripted(*BROWSED, OTHER)
+    events, answer = answered(kit, question=question)
+    assert not compose.pickable(question, view.quotes(events))
+    assert answer.form == "quotes"
+    wrote = [e for e in events if isinstance(e, Prompted) and e.phase == "write"]
+    assert [e.template for e in wrote] == [compose.PROSE]
+
+
 def test_a_rewrite_leads_on_the_same_terms(scripted: Callable[..., Kit]) -> None:
     quotes = (Quoted(1, "b", "b", "b", "The engineer of the weir was Clara Voss.", 0, 40),)
     right = "The engineer of the weir was Clara Voss [1]."
@@ -101,7 +141,8 @@ def test_of_drafts_that_lead_and_one_that_gave_way_a_leading_one_is_chosen(
     scripted: Callable[..., Kit],
 ) -> None:
     events: list[Event] = [Asked(QUESTION, policy="model", style="led", best_of=3)]
-    for _ in run(events, scripted(*BROWSED, RIGHT, "Weirs are wet [1].", RIGHT), ModelPolicy()):
+    kit = scripted(*BROWSED, RIGHT, "Weirs are wet [1].", RIGHT, CHOSEN)
+    for _ in run(events, kit, ModelPolicy()):
         pass
     shown = view.answered(events)
     assert shown is not None and compose.lead(shown.answer.text) == f"{PICK} {RIGHT}"
@@ -110,7 +151,7 @@ def test_of_drafts_that_lead_and_one_that_gave_way_a_leading_one_is_chosen(
 
 
 def test_a_quote_that_stands_in_the_text_is_not_repeated(scripted: Callable[..., Kit]) -> None:
-    _, answer = answered(scripted(*BROWSED, RIGHT))
+    _, answer = answered(scripted(*BROWSED, RIGHT, CHOSEN))
     assert compose.led(answer.text, answer.quotes) == answer.text
 
 

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from agents import compose, view
-from agents.events import Asked, Rephrased
+from agents import answering, compose, view
+from agents.events import Asked, Drafted, Prompted, Rephrased, Replied
 from agents.models.scripted import ScriptedModel
 from app.assistant import Request
 from app.feedback.cases import case, drafted, prompt, shown
@@ -59,6 +59,21 @@ def test_what_the_model_wrote_is_its_own(make_case, style, quoted) -> None:
 def test_a_phrase_that_a_rule_put_before_the_quotes_is_not_the_model_s(make_case, quoted) -> None:
     final = compose.assemble("Clara Voss", quoted(), (quoted(),))
     assert shown(make_case("a", final, style="led", reply=CLARA)).words == "program"
+
+
+def test_the_phrase_that_the_model_picked_besides_is_told_from_its_prose(
+    make_events, quoted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "LIKELY", 0.05)
+    quotes = (quoted(),)
+    final = compose.draft(CLARA, "Who was the engineer of the weir?", quotes, "led", "Voss")
+    assert final.startswith("Voss [1]. ")
+    events = make_events(final, style="led", reply=CLARA)
+    at = next(place for place, event in enumerate(events) if isinstance(event, Drafted))
+    events[at:at] = [Prompted("write", compose.SHORT, "d", 1), Replied("Voss")]
+    made = case("r", events)
+    assert made is not None and made.reply == CLARA and made.picked == "Voss"
+    assert shown(made).text == CLARA and shown(made).words == "model"
 
 
 def test_quotes_that_stand_in_are_not(make_case, quoted) -> None:
