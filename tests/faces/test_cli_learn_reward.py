@@ -77,6 +77,13 @@ def test_status_says_what_is_missing_and_what_was_learned(vouch: Vouch, home: Pa
     grown |= {"law": None, "ahead": [], "why": "the accuracy does not surely rise"}
     kept.keep(Card("reward-1", "reward", "hash", "2026-11-28", 1, figures=figures))
     assert "no law can be fitted: the accuracy does not surely rise" in vouch("learn", "status").out
+    loss: dict[str, Any] = {"kind": "prose", "law": [3.0, 0.3, 0.2], "why": "",
+                            "points": [[96, 0.71, 0.7, 0.72]],
+                            "ahead": [[1600, 0.525, 0.49, 0.6]]}  # fmt: skip
+    kept.keep(Card("write-1", "write", "m", "2026-11-28", 1, figures={"curve": loss}))
+    out = " ".join(vouch("learn", "status").out.split())
+    assert "96 examples loss 0.710" in out and "1,600 examples loss 0.525" in out
+    assert "error = 3.00 * examples^-0.3 + 0.20" in out
     told = json.loads(vouch("learn", "status", "--json").out)
     assert told["needs"][0]["least"] == 40 and told["cards"][0]["name"] == "reward-1"
 

@@ -135,3 +135,4 @@ def test_a_killed_training_goes_on_to_the_same_weights(tmp_path: Path) -> None:
     ours, theirs = (checkpoint.restore(tmp_path / one) for one in ("whole", "killed"))
     assert ours is not None and theirs is not None and ours.step == theirs.step == RECIPE.steps
     assert all(torch.equal(ours.weights[name], theirs.weights[name]) for name in ours.weights)
+    assert resumed.first_pass() == whole.first_pass() and whole.first_pass()

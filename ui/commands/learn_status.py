@@ -1,6 +1,6 @@
 """`vouch learn status`: what there is to learn from, what it suffices for, what was learned."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ui.escape import json_text
@@ -88,24 +88,34 @@ def _accuracy(one: Mapping[str, float], held: Mapping[str, Any]) -> str:
 
 
 def _ahead(found: "Standing") -> Iterator[Line]:
-    """What more questions would bring to a reward, as the newest one was learned."""
-    rewards = [card for card in found.cards if card.kind == "reward" and "curve" in card.figures]
-    if not rewards:
-        return
-    curve = rewards[-1].figures["curve"]
-    yield line(("what more would bring to a reward", "bold"), f" (from {rewards[-1].name})")
-    rows = [
-        (f"{n:,} questions", f"{a:.1%}", _span(low, high)) for n, a, low, high in curve["points"]
-    ]
-    told = [(f"{n:,} questions", f"{a:.1%}", f"{_span(low, high)}, as the law tells")
-            for n, a, low, high in curve["ahead"]]  # fmt: skip
+    """What more would bring to each kind, as the newest of it that has a curve was learned."""
+    for kind, things in _THINGS.items():
+        curved = [card for card in found.cards if card.kind == kind and "curve" in card.figures]
+        if curved:
+            yield line((f"what more would bring to {kind}", "bold"), f" (from {curved[-1].name})")
+            yield from _curve(curved[-1].figures["curve"], things, _SAID[kind])
+
+
+def _curve(curve: Mapping[str, Any], things: str, said: Callable[[float], str]) -> Iterator[Line]:
+    rows = [(f"{n:,} {things}", said(at), f"{said(low)} to {said(high)}")
+            for n, at, low, high in curve["points"]]  # fmt: skip
+    told = [(f"{n:,} {things}", said(at), f"{said(low)} to {said(high)}, as the law tells")
+            for n, at, low, high in curve["ahead"]]  # fmt: skip
     yield from table([*rows, *told], "  ", "")
     if curve["law"]:
         a, b, c = curve["law"]
-        yield line(("  ", ""), (f"error = {a:.2f} * questions^-{b:.1f} + {c:.2f}", "dim"))
+        yield line(("  ", ""), (f"error = {a:.2f} * {things}^-{b:.1f} + {c:.2f}", "dim"))
     else:
         yield line(("  ", ""), (f"no law can be fitted: {curve['why']}", "dim"))
 
 
-def _span(low: float, high: float) -> str:
-    return f"{low:.0%} to {high:.0%}"
+def _share(value: float) -> str:
+    return f"{value:.1%}"
+
+
+def _loss(value: float) -> str:
+    return f"loss {value:.3f}"
+
+
+_THINGS: Mapping[str, str] = {"reward": "questions", "write": "examples", "browse": "examples"}
+_SAID: Mapping[str, Callable[[float], str]] = {"reward": _share, "write": _loss, "browse": _loss}

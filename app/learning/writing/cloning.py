@@ -6,6 +6,8 @@ al. 2021, arXiv:2106.09685. The state is kept on the disk from time to time; a t
 killed goes on from there and ends with the same weights.
 """
 
+import json
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -17,6 +19,7 @@ from app.learning.checkpoint import State
 from app.learning.language.adapter import TARGETS
 from app.learning.training import Progress
 from app.learning.writing.coding import Coded, schedule, shared
+from app.learning.writing.curve import Step
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 
 EVERY = 20
 """Steps from one state on the disk to the next."""
+
+LOSSES = "losses.json"
+"""The file of every step's loss, beside the state."""
 
 _SMOOTH = 0.95
 
@@ -79,6 +85,7 @@ class Cloning:
         self._optimizer = torch.optim.AdamW(
             self._learned.values(), lr=recipe.rate, betas=(0.9, 0.99), weight_decay=0.0
         )
+        self._kinds, self._losses = kinds, list[float]()
         self.step = 0
         state = checkpoint.restore(folder)
         if state:
@@ -90,6 +97,7 @@ class Cloning:
         while self.step < self._recipe.steps:
             batch = self._batches[self.step]
             now = self._learn([self._rows[row] for row in batch])
+            self._losses.append(now)
             loss = now if self.step == first else _SMOOTH * loss + (1 - _SMOOTH) * now
             self.step += 1
             done += len(batch)
@@ -98,6 +106,18 @@ class Cloning:
             spent = time.monotonic() - begun
             left = spent / (self.step - first) * (self._recipe.steps - self.step)
             yield Progress(self.step, self._recipe.steps, loss, done / spent, left)
+
+    def first_pass(self) -> list[Step]:
+        """Return the steps so far that learned from examples not met before."""
+        found: list[Step] = []
+        before = 0
+        for batch, loss in zip(self._batches, self._losses, strict=False):
+            if before == len(self._rows):
+                break
+            if not math.isnan(loss):
+                found.append(Step(self._kinds[batch[0]], loss, before))
+            before += len(batch)
+        return found
 
     def seconds(self) -> float:
         """Return how long a step takes, from the gradient of a batch of middling cost."""
@@ -108,7 +128,8 @@ class Cloning:
         return time.monotonic() - begun
 
     def keep(self) -> None:
-        """Keep the state on the disk."""
+        """Keep the state on the disk; the losses first, of which too many do no harm."""
+        checkpoint.replace(self._folder / LOSSES, json.dumps(self._losses).encode())
         state = self._optimizer.state
         first, second = (
             {name: state[one][key] for name, one in self._learned.items()}
@@ -120,6 +141,9 @@ class Cloning:
         import torch
 
         self.step = state.step
+        kept = self._folder / LOSSES
+        read = json.loads(kept.read_bytes()) if kept.is_file() else []
+        self._losses = [*read, *[math.nan] * state.step][: state.step]
         for name, one in self._learned.items():
             with torch.no_grad():
                 one.copy_(state.weights[name])

@@ -9,7 +9,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,8 +19,9 @@ from app.learning.candidates import ADAPTER, CARD, Candidates, Card
 from app.learning.language.adapter import WEIGHTS, convert
 from app.learning.training import Progress
 from app.learning.verifier import Plan
-from app.learning.writing.cloning import EVERY, Cloning, Recipe, adapted
+from app.learning.writing.cloning import EVERY, LOSSES, Cloning, Recipe, adapted
 from app.learning.writing.coding import coded, folded
+from app.learning.writing.curve import curve
 from app.learning.writing.enough import check
 from app.learning.writing.examples import Example
 from app.learning.writing.given import Given, Method
@@ -102,11 +103,12 @@ class Learning:
         convert(self.folder, self._base.file, self.folder / ADAPTER, self.name)
         card = Card(
             self.name, self._what, self._base.name, today or date.today().isoformat(),
-            self._recipe.seed, self._given.data, self._settings(),
+            self._recipe.seed, self._given.data, self._settings(), self._figures(),
         )  # fmt: skip
         held_out.note(self.folder, self._groups(), self._after)
         self._candidates.keep(card)
-        (self.folder / checkpoint.FILE).unlink(missing_ok=True)
+        for name in (checkpoint.FILE, LOSSES):
+            (self.folder / name).unlink(missing_ok=True)
         shutil.rmtree(self.folder / STATES, ignore_errors=True)
         return card
 
@@ -141,6 +143,14 @@ class Learning:
         rows = Counter(getattr(one, "kind", "pair") for one in self._given.of(self._method))
         told = {"method": self._method, **self._recipe.told(), "rows": dict(rows)}
         return told | {"left out": self.left_out, "after": str(self._after or ""), **versions}
+
+    def _figures(self) -> dict[str, Any]:
+        """The curve of the first pass, from where the rate is whole; none where the model had met
+        the examples before."""
+        if not isinstance(self._training, Cloning) or self._after:
+            return {}
+        steps = self._training.first_pass()[self._recipe.warmup :]
+        return {"curve": asdict(curve(steps))} if steps else {}
 
     def _key(self) -> str:
         begun = (self._after / WEIGHTS).read_bytes() if self._after else b""
