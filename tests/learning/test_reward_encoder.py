@@ -1,7 +1,9 @@
 """An encoder is tuned on comparisons, goes on after a stop, and ranks drafts once released."""
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from reward_pairs import export, readers, row
 
@@ -25,9 +27,18 @@ def learning(models: Path, data: Path) -> EncoderLearning:
     return EncoderLearning(models, given([], [data]), readers(), RECIPE)
 
 
+def with_ties() -> list[dict[str, Any]]:
+    """Forty decided comparisons, and ten ties: on every fifth question of one plain deal."""
+    asked = {row(at)["question"]["full_text"].casefold(): at for at in range(50)}
+    order = sorted(asked)
+    np.random.default_rng(RECIPE.seed).shuffle(order)
+    ties = {asked[text] for text in order[::5]}
+    return [row(at, 0.0 if at in ties else 1.0) for at in range(50)]
+
+
 @pytest.mark.slow
 def test_it_goes_on_after_a_stop_and_ranks_when_released(tmp_path: Path) -> None:
-    data, models = export(tmp_path / "pairs", [row(at) for at in range(40)]), tmp_path / "models"
+    data, models = export(tmp_path / "pairs", with_ties()), tmp_path / "models"
     first = learning(models, data)
     assert first.plan().step == 0
     next(iter(first.run(every=1)))
@@ -37,7 +48,8 @@ def test_it_goes_on_after_a_stop_and_ranks_when_released(tmp_path: Path) -> None
     assert [one.step for one in second.run()] == [2]
     card = second.finish("2026-11-28")
     assert card.settings["method"] == "encoder" and second.done
-    assert card.figures["held out"]["pairs"] == 8, "a fifth of the questions"
+    assert card.figures["held out"]["pairs"] == 8, "a fifth of the decided ones"
+    assert card.settings["ties"] == 10
     assert not (second.folder / checkpoint.FILE).exists()
     kept = Candidates(models)
     kept.change("reward", Change(card.name, "release", "2026-11-28T10:00:00"))

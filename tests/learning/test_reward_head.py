@@ -1,10 +1,12 @@
 """The Bradley-Terry head: what it learns, what it must not learn, and how it is measured."""
 
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
 
+from app.learning.reward.comparing import TIE
 from app.learning.reward.curve import Part, curve, parts
 from app.learning.reward.features import LENGTH, Features
 from app.learning.reward.head import Row, best_strength, fit, parted
@@ -16,6 +18,7 @@ from app.learning.reward.measuring import (
     measured,
     used,
 )
+from retrieval.errors import UserError
 
 
 def side(good: float, words: int, noise: float = 0.0, failing: int = 0) -> Features:
@@ -120,6 +123,22 @@ def test_folds_part_questions_never_pairs() -> None:
     assert parts != parted(rows, 2) and parts == parted(rows, 1)
 
 
+def test_every_fold_has_its_share_of_questions_that_are_decided() -> None:
+    rows = drawn(20) + [Row(f"even{at}", side(1.0, 9), side(0.0, 9), TIE) for at in range(83)]
+    for seed in range(200):
+        folds = parted(rows, seed)
+        decided = Counter(p for row, p in zip(rows, folds, strict=True) if row.share != TIE)
+        assert decided == dict.fromkeys(range(5), 4)
+        assert set(Counter(folds).values()) == {20, 21}
+
+
+def test_ties_alone_cannot_be_measured() -> None:
+    rows = [Row("q", side(1.0, 9), side(0.0, 9), TIE)] * 3
+    with pytest.raises(UserError, match="of 3 comparisons none prefers an answer") as refused:
+        measured(rows, [0.1, 0.2, 0.3])
+    assert "one of the two answers is preferred" in refused.value.cure
+
+
 def test_noise_is_held_down_more_than_what_carries() -> None:
     noise = [Row(r.group, r.first, r.second, float(n % 2)) for n, r in enumerate(drawn(60))]
     assert best_strength(noise, 1) > best_strength(drawn(300), 1)
@@ -187,6 +206,6 @@ def test_a_power_law_is_found_again() -> None:
 
 def test_no_law_is_told_where_nothing_rises_or_little_is_known() -> None:
     flat = curve(*_grown(dict.fromkeys((25, 50, 100, 200), 0.4)))
-    assert flat.law is None and "does not surely rise" in flat.why and not flat.ahead
+    assert flat.law is None and "does not surely" in flat.why and not flat.ahead
     few = curve(*_grown({5: 0.5, 9: 0.4, 18: 0.3}))
-    assert few.law is None and "only 3 different parts" in few.why
+    assert few.law is None and "only 3 different" in few.why

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ui.commands.learning_shown import minutes
+from ui.commands.learning_shown import minutes, read_so_far
 from ui.escape import json_text
 from ui.figures_shown import compared, tables, verdict
 from ui.house_port import Visit
@@ -65,9 +65,12 @@ def _reward(visit: Visit, candidates: "Candidates", card: "Card", opponent: str)
     folders = [Path(one).expanduser() for one in asked.data or ()]
     house = build(_settings(visit, {}))
     try:
-        told = rivals(house, candidates, card, opponent, folders)
+        told = rivals(
+            house, candidates, card, opponent, folders, lambda one: read_so_far(visit, one)
+        )
     finally:
         house.close()
+    visit.screen.settle()
     told["on"] = date.today().isoformat()
     put(candidates, card.name, opponent, told)
     names = (card.name, opponent)

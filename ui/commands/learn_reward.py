@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ui.commands.learning_shown import minutes, planned, progressed
+from ui.commands.learning_shown import minutes, planned, progressed, read_so_far
 from ui.escape import json_text
 from ui.house_port import Visit
 from ui.lines import Line, counted, line, table
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from app.learning.candidates import Card
     from app.learning.reward.learning import Learning
     from app.learning.reward.tuned import EncoderLearning
-    from app.learning.training import Progress
     from app.learning.verifier import Plan
 
 
@@ -47,7 +46,7 @@ def _learn(visit: Visit, made: "Learning") -> None:
     visit.screen.step(line(("reading the first answers ...", "dim")))
     visit.screen.step(*_planned(made.plan()))
     for progress in made.run():
-        _progressed(visit, progress)
+        read_so_far(visit, progress)
     visit.screen.settle()
     visit.screen.step(line(("fitting ...", "dim")))
     made.finish()
@@ -60,6 +59,9 @@ def _tune(visit: Visit, made: "EncoderLearning") -> None:
         progressed(visit, progress, "comparisons")
     visit.screen.settle()
     visit.screen.step(line(("measuring ...", "dim")))
+    for progress in made.read():
+        read_so_far(visit, progress)
+    visit.screen.settle()
     made.finish()
 
 
@@ -70,16 +72,6 @@ def _planned(plan: "Plan") -> list[Line]:
         line(f"about {minutes(plan.seconds)} on this machine, {plan.bytes / 1e9:.1f} GB of memory"),
         line(("stop it whenever you like: the same command goes on from there", "dim")),
     ]
-
-
-def _progressed(visit: Visit, progress: "Progress") -> None:
-    told = line(
-        f"{progress.step:,} of {progress.steps:,} answers read, {minutes(progress.left)} left"
-    )
-    if visit.screen.live:
-        visit.screen.bar(progress.step / progress.steps, told)
-    else:
-        visit.screen.step(told)
 
 
 def _told(visit: Visit, folder: Path, card: "Card") -> int:

@@ -36,6 +36,17 @@ def progressed(visit: Visit, progress: "Progress", things: str, told_each: int =
         visit.screen.step(line((told, "dim")))
 
 
+def read_so_far(visit: Visit, progress: "Progress") -> None:
+    """Draw a bar, or print a line, of how many answers are read."""
+    told = line(
+        f"{progress.step:,} of {progress.steps:,} answers read, {minutes(progress.left)} left"
+    )
+    if visit.screen.live:
+        visit.screen.bar(progress.step / progress.steps, told)
+    else:
+        visit.screen.step(told)
+
+
 def minutes(seconds: float) -> str:
     """Return a time in seconds, minutes or hours, whichever reads best."""
     if seconds < 90:

@@ -1,8 +1,5 @@
-"""How a reward gets better with more questions: errors on nested parts, and a power law over them.
-
-The law is error = a * n^-b + c (Hestness et al. 2017, arXiv 1712.00409; Rosenfeld et al. 2020), n
-being how many questions a head was fitted to. It is fitted only where the error falls surely.
-"""
+"""How a reward gets better with more questions: errors on nested parts, and a power law over them,
+n being how many questions a head was fitted to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.learning.law import law
+from app.learning.reward.comparing import TIE
 from app.learning.reward.head import FOLDS, Row, best_strength, fit, parted
 from app.learning.reward.measuring import SEED, right
 
@@ -24,14 +23,7 @@ SHARES = (0.125, 0.25, 0.375, 0.5, 0.75, 1.0)
 LEAST = 5
 """Questions of the smallest part."""
 
-AHEAD = (2, 4)
-"""How many times the questions there are an estimate is made for."""
-
-SURE = 0.9
-"""The share of samples in which the error must fall from the smallest part to the largest."""
-
 SAMPLES = 300
-POWERS = tuple(round(0.1 * step, 1) for step in range(1, 21))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +78,7 @@ def _some(rows: Sequence[Row], share: float, seed: int) -> list[Row]:
 
 def curve(rows: Sequence[Row], found: Sequence[Part]) -> Curve:
     """Fit the law to what the parts came to on decided rows, and look ahead with it."""
-    kept = [at for at, row in enumerate(rows) if row.share != 0.5]
+    kept = [at for at, row in enumerate(rows) if row.share != TIE]
     decided = [rows[at] for at in kept]
     wrong = np.array([1 - right(decided, [one.margins[at] for at in kept]) for one in found])
     sizes = np.array([one.questions for one in found], float)
@@ -96,38 +88,9 @@ def curve(rows: Sequence[Row], found: Sequence[Part]) -> Curve:
         (int(n), _round(1 - e), _round(1 - h), _round(1 - lo))
         for n, e, lo, h in zip(sizes, errors, low, high, strict=True)
     )
-    if len(found) < 4:
-        return Curve(points, why=f"there are only {len(found)} different parts of the questions")
-    falling = float(np.mean(samples[:, 0] > samples[:, -1]))
-    if falling < SURE:
-        return Curve(points, why="the accuracy does not surely rise from part to part")
-    law, others = _law(sizes, errors), [_law(sizes, one) for one in samples]
-    ahead = []
-    for times in AHEAD:
-        more = times * sizes[-1]
-        spread = np.quantile([1 - _told(one, more) for one in others], [0.025, 0.975])
-        ahead.append((int(more), _round(1 - _told(law, more)), *map(_round, spread)))
-    return Curve(points, (_round(law[0]), law[1], _round(law[2])), tuple(ahead))  # type: ignore[arg-type]
-
-
-def _law(sizes: "Numbers", errors: "Numbers") -> tuple[float, float, float]:
-    """Return a, b and c of least squares: for each power a line, neither end of it below zero."""
-    best, law = np.inf, (0.0, POWERS[0], float(errors.mean()))
-    for power in POWERS:
-        scale = sizes**-power
-        spread = scale - scale.mean()
-        slope = max(0.0, float(spread @ errors / (spread @ spread)))
-        slope = min(slope, float(errors.mean() / scale.mean()))
-        floor = float(errors.mean() - slope * scale.mean())
-        off = float(((errors - slope * scale - floor) ** 2).sum())
-        if off < best:
-            best, law = off, (slope, power, floor)
-    return law
-
-
-def _told(law: tuple[float, float, float], size: float) -> float:
-    slope, power, floor = law
-    return float(slope * size**-power + floor)
+    told = law(sizes, errors, samples, "the accuracy")
+    ahead = [(n, _round(1 - e), _round(1 - h), _round(1 - lo)) for n, e, lo, h in told.ahead]
+    return Curve(points, told.law, tuple(ahead), told.why)
 
 
 def _samples(rows: Sequence[Row], wrong: "Numbers") -> "Numbers":

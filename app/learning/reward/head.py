@@ -10,10 +10,12 @@ has all pairs of a prompt in one batch element, weighed by 1 / C(K, 2) (Ouyang e
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.learning.reward.comparing import TIE
 from app.learning.reward.features import LENGTH, Features
 
 if TYPE_CHECKING:
@@ -107,10 +109,17 @@ def best_strength(rows: Sequence[Row], seed: int, folds: int = FOLDS) -> float:
 
 
 def parted(rows: Sequence[Row], seed: int, folds: int = FOLDS) -> list[int]:
-    """Return the fold of each row: questions are dealt out as a seed says, never pairs."""
-    groups = sorted({row.group for row in rows})
-    np.random.default_rng(seed).shuffle(groups)
-    place = {group: at % folds for at, group in enumerate(groups)}
+    """Return the fold of each row: questions are dealt out as a seed says, never pairs.
+
+    Those with a decided pair are dealt first, so every fold has its share of them, and each can be
+    measured: a tie tells no order right or wrong.
+    """
+    decided = {row.group for row in rows if row.share != TIE}
+    groups = [sorted(decided), sorted({row.group for row in rows} - decided)]
+    dice = np.random.default_rng(seed)
+    for some in groups:
+        dice.shuffle(some)
+    place = {group: at % folds for at, group in enumerate(chain(*groups))}
     return [place[row.group] for row in rows]
 
 

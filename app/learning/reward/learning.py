@@ -60,6 +60,8 @@ class Learning:
         self.folder = self._candidates.folder(self.name)
         self._readings = Readings(self.folder, readers.reader)
         self._sides = [side for one in given.comparisons for side in (one.first, one.second)]
+        if self.done:
+            self._readings.clear()  # A kill may have come between the card and this.
 
     @property
     def done(self) -> bool:
@@ -88,12 +90,7 @@ class Learning:
 
     def run(self) -> Iterator[Progress]:
         """Read the answers; yields after every part. What is kept on the disk survives a kill."""
-        begun, every = time.monotonic(), len({side.id for side in self._sides})
-        before = every - len(self._readings.missing(self._sides))
-        for read in self._readings.run(self._sides):
-            pace = read / max(1e-9, time.monotonic() - begun)
-            done = before + read
-            yield Progress(done, every, float("nan"), pace, (every - done) / pace)
+        yield from self._readings.progress(self._sides)
 
     def finish(self, today: str = "") -> Card:
         """Fit and measure; write the head and, last, the card."""

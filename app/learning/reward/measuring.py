@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.learning.reward.comparing import TIE
 from app.learning.reward.features import LENGTH, failing, supported
 from app.learning.reward.head import Row
+from retrieval.errors import UserError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,9 +84,15 @@ class Measured:
 
 
 def measured(rows: Sequence[Row], margins: Sequence[float]) -> Measured:
-    """Compare margins of a reward, and the rules, with what people preferred."""
-    kept = [(row, m) for row, m in zip(rows, margins, strict=True) if row.share != 0.5]
+    """Compare margins of a reward, and the rules, with what people preferred. `UserError` if they
+    preferred nothing: where all are ties no order is right or wrong."""
+    kept = [(row, m) for row, m in zip(rows, margins, strict=True) if row.share != TIE]
     decided = [row for row, _ in kept]
+    if not decided:
+        raise UserError(
+            f"nothing can be measured: of {len(rows)} comparisons none prefers an answer",
+            cure="add comparisons in which one of the two answers is preferred",
+        )
     alone = right(decided, [margin for _, margin in kept])
     ours = right(decided, [used(row, margin) for row, margin in kept])
     others = {name: right(decided, [*map(rule, decided)]) for name, rule in RULES.items()}

@@ -12,11 +12,13 @@ from agents.ports import Ranker, Scorer
 from app.learning.candidates import Candidates, Card
 from app.learning.reward.comparing import Comparison, Side
 from app.learning.reward.encoding import METHOD, WEIGHTS, EncoderRanker, read, scores
-from app.learning.reward.features import VERSION, features, near
+from app.learning.reward.features import VERSION, Features, features, near
 from app.learning.reward.head import Head, Row
 from app.learning.reward.learning import HEAD, Readers
 from app.verifier import packed
 from retrieval.errors import UserError
+
+REWARD = "reward"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +86,26 @@ class _ByHead:
 
 
 @dataclass(frozen=True, slots=True)
-class _ByEncoder:
+class ByEncoder:
+    """The reward of the encoder in the file `path`; a `Reads` too, as it takes its time."""
+
     path: Path
 
     def margins(self, given: Sequence[Comparison], rows: Sequence[Row]) -> list[float]:
-        found = scores(read(self.path), [s for one in given for s in (one.first, one.second)])
-        return [one - other for one, other in zip(found[::2], found[1::2], strict=True)]
+        """Return by how much the first answer of each comparison is ahead."""
+        found = self.read([side for one in given for side in (one.first, one.second)])
+        return [a[REWARD] - b[REWARD] for a, b in zip(found[::2], found[1::2], strict=True)]
+
+    def read(self, sides: Sequence[Side]) -> list[Features]:
+        """Return the reward of each answer under the name `REWARD`."""
+        return [{REWARD: one} for one in scores(read(self.path), sides)]
 
 
 def opened(candidates: Candidates, card: Card) -> Rewarding:
     """Return the reward of a candidate to measure with. `UserError` as in `load`."""
     folder = candidates.folder(card.name)
     if _encoder(card):
-        return _ByEncoder(folder / WEIGHTS)
+        return ByEncoder(folder / WEIGHTS)
     return _ByHead(load(folder, card.name))
 
 

@@ -1,10 +1,13 @@
 """Reads answers for a reward: judges their claims, measures nearness, and keeps what it found."""
 
 import json
+import math
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 from agents.answers import Claim, Verdict
 from agents.check.cascade import CascadeJudge
@@ -13,6 +16,7 @@ from agents.claims import split
 from agents.ports import Scorer, Verifier
 from app.learning.reward.comparing import Side
 from app.learning.reward.features import Features, claims_of, features, near
+from app.learning.training import Progress
 
 PART = 32
 """Answers that are measured together."""
@@ -71,10 +75,18 @@ class Reader:
         return [(round(float(a), 4), round(float(b), 4)) for a, b in found]
 
 
-class Readings:
-    """The features of answers, read once each and kept in a folder while a reward is learned."""
+class Reads(Protocol):
+    """Who finds out of answers what a reward, or who measures one, must know of them."""
 
-    def __init__(self, folder: Path, reader: Reader) -> None:
+    def read(self, sides: Sequence[Side]) -> list[Features]:
+        """Return numbers by name for each answer, in their order."""
+        ...
+
+
+class Readings:
+    """What answers were read as, once each, kept in a folder: a kill costs a part at most."""
+
+    def __init__(self, folder: Path, reader: Reads) -> None:
         self._path, self._reader = folder / FILE, reader
         self._known = dict(_kept(self._path))
 
@@ -95,6 +107,15 @@ class Readings:
                     self._known[side.id] = one
                     file.write(json.dumps([side.id, one]) + "\n")
             yield at + len(part)
+
+    def progress(self, sides: Sequence[Side]) -> Iterator[Progress]:
+        """Read what is missing; after every part yield how many of all answers are done."""
+        begun, every = time.monotonic(), len({side.id for side in sides})
+        before = every - len(self.missing(sides))
+        for read in self.run(sides):
+            pace = read / max(1e-9, time.monotonic() - begun)
+            done = before + read
+            yield Progress(done, every, math.nan, pace, (every - done) / pace)
 
     def of(self, side: Side) -> Features:
         """Return the features of an answer that was read."""

@@ -15,14 +15,14 @@ from typing import Any
 
 from app.learning import checkpoint, held_out
 from app.learning.candidates import CARD, Candidates, Card
-from app.learning.reward.comparing import Comparison
+from app.learning.reward.comparing import Side
 from app.learning.reward.encoding import METHOD, WEIGHTS, read, scores, stored
 from app.learning.reward.enough import check
-from app.learning.reward.features import Features
 from app.learning.reward.given import Given
 from app.learning.reward.head import FOLDS, Row, parted
 from app.learning.reward.learning import Readers
 from app.learning.reward.measuring import measured
+from app.learning.reward.reading import Readings
 from app.learning.reward.tuning import EVERY, LENGTH, Recipe, Tuning
 from app.learning.training import Progress
 from app.learning.verifier import Plan
@@ -40,13 +40,16 @@ class EncoderLearning:
         self._given, self._readers, self._recipe = given, readers, recipe
         self._candidates = Candidates(models)
         self._edition = packed.base()[1]
-        self.name = f"reward-{self._key()}"
-        self.folder = self._candidates.folder(self.name)
         rows = [Row(one.group, {}, {}, one.share) for one in given.comparisons]
         aside = parted(rows, recipe.seed)
         both = list(zip(given.comparisons, aside, strict=True))
         self._train = [one for one, fold in both if fold]
         self._test = [one for one, fold in both if not fold]
+        self.name = f"reward-{self._key()}"
+        self.folder = self._candidates.folder(self.name)
+        self._readings = Readings(self.folder, readers.reader)
+        if self.done:
+            self._clear()  # A kill may have come between the card and this.
 
     @property
     def done(self) -> bool:
@@ -73,6 +76,10 @@ class EncoderLearning:
         """Tune; yields after every step. What is kept on the disk survives a kill."""
         yield from self._tuning.run(every)
 
+    def read(self) -> Iterator[Progress]:
+        """Read the answers that it is measured on; yields after every part, which is then kept."""
+        yield from self._readings.progress(self._aside())
+
     def finish(self, today: str = "") -> Card:
         """Write the weights, measure them as they are kept, and write the card last."""
         dropped = float(self._tuning.weights[LENGTH].detach())
@@ -84,17 +91,29 @@ class EncoderLearning:
             self._recipe.seed, self._given.data, self._settings(dropped), self._figures(),
         )  # fmt: skip
         self._candidates.keep(card)
-        (self.folder / checkpoint.FILE).unlink(missing_ok=True)
+        self._clear()
         return self.card()
 
     def _figures(self) -> dict[str, Any]:
-        sides = [side for one in self._test for side in (one.first, one.second)]
-        known = self._readers.reader.read(sides)
-        found = scores(read(self.folder / WEIGHTS), sides)
-        rows = [_row(one, known[2 * at : 2 * at + 2]) for at, one in enumerate(self._test)]
-        margins = [found[2 * at] - found[2 * at + 1] for at in range(len(rows))]
+        for _ in self.read():
+            pass
+        found = scores(read(self.folder / WEIGHTS), self._aside())
+        known = self._readings.of
+        rows = [
+            Row(one.group, known(one.first), known(one.second), one.share, one.origin)
+            for one in self._test
+        ]
+        margins = [one - other for one, other in zip(found[::2], found[1::2], strict=True)]
         told = asdict(measured(rows, margins))
         return {"held out": {"split": f"one of {FOLDS} parts of the questions", **told}}
+
+    def _aside(self) -> list[Side]:
+        return [side for one in self._test for side in (one.first, one.second)]
+
+    def _clear(self) -> None:
+        """Take away what is needed to go on alone."""
+        self._readings.clear()
+        (self.folder / checkpoint.FILE).unlink(missing_ok=True)
 
     def _settings(self, dropped: float) -> dict[str, Any]:
         given = self._given.comparisons
@@ -105,10 +124,6 @@ class EncoderLearning:
         }
 
     def _key(self) -> str:
-        told = [METHOD, self._given.data, self._recipe.told(), self._edition]
+        aside = sorted({one.group for one in self._test})
+        told = [METHOD, self._given.data, self._recipe.told(), self._edition, aside]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
-
-
-def _row(one: Comparison, known: list[Features]) -> Row:
-    first, second = known
-    return Row(one.group, first, second, one.share, one.origin)
