@@ -15,13 +15,17 @@ from pathlib import Path
 from typing import IO
 
 from app.feedback.people import KEY_FILE
+from app.learning.candidates import CARD, NAME, RELEASED
 from retrieval.errors import UserError
 
-FORMAT = 1
+FORMAT, FORMATS = 2, (1, 2)
+"""The format that is written, and those that can be read: the first one held nothing learned."""
+
 MANIFEST = "manifest.json"
 DATABASE = "vouch.db"
 SETTINGS = "settings.toml"
 UPLOADS = "uploads/"
+LEARNED = "models/learned/"
 
 FILES = (SETTINGS, KEY_FILE)
 """Single files of a home beside its database: the settings, and the key of the names that stand
@@ -61,7 +65,8 @@ class Manifest:
     """What a backup holds.
 
     `version` is the program's, `database` the version of the tables, `made` UTC in seconds;
-    `counts` are the rows of each table, and `left_out` names the settings that are secrets.
+    `counts` are the rows of each table, `left_out` names the settings that are secrets, and
+    `unfinished` the trainings that had not ended.
     """
 
     version: str
@@ -70,6 +75,13 @@ class Manifest:
     counts: dict[str, int]
     left_out: tuple[str, ...]
     members: tuple[Member, ...]
+    unfinished: tuple[str, ...] = ()
+
+    @property
+    def learned(self) -> tuple[str, ...]:
+        """The names of the learned candidates that it holds."""
+        inside = (one.name.removeprefix(LEARNED) for one in self.members if _learned(one.name))
+        return tuple(name.removesuffix(f"/{CARD}") for name in inside if name.endswith(f"/{CARD}"))
 
     def text(self) -> str:
         """The manifest as JSON."""
@@ -126,7 +138,7 @@ def read_manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
     does not name, and for names that lead out of the home.
     """
     values = _values(archive, path)
-    if values.pop("format", None) != FORMAT:
+    if values.pop("format", None) not in FORMATS:
         raise UserError(
             f"the backup {path} is of another format than this program knows",
             cure="restore it with the version of Vouch that made it",
@@ -178,8 +190,18 @@ def safe(name: str) -> bool:
     """Whether a member is one that a backup may hold: never a path out of the home."""
     if name == DATABASE or name in FILES:
         return True
-    last = name.removeprefix(UPLOADS)
-    return name.startswith(UPLOADS) and bool(_NAME.fullmatch(last)) and last not in (".", "..")
+    return _learned(name) or (name.startswith(UPLOADS) and _plain(name.removeprefix(UPLOADS)))
+
+
+def _learned(name: str) -> bool:
+    """Whether a member is the list of releases, or a file in the folder of a candidate."""
+    folder, _, last = name.removeprefix(LEARNED).partition("/")
+    file = bool(NAME.fullmatch(folder)) and _plain(last) and not last.startswith(".")
+    return name == LEARNED + RELEASED or (name.startswith(LEARNED) and file)
+
+
+def _plain(name: str) -> bool:
+    return bool(_NAME.fullmatch(name)) and name not in (".", "..")
 
 
 def extract(archive: zipfile.ZipFile, member: Member, target: Path, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Makes a backup: the database as of one moment, settings without secrets, uploads, a key."""
+"""Makes a backup: the database as of one moment, plain settings, uploads, key, learned weights."""
 
 import hashlib
 import os
@@ -113,12 +113,15 @@ def _write(
 ) -> Generator[Packing, None, Manifest]:
     import tomli_w
 
+    from app.backup.learned import held
     from app.store.copies import snapshot
 
     stage = home / STAGE
     settings, left_out = plain_settings(home)
     (stage / SETTINGS).write_text(tomli_w.dumps(settings), encoding="utf-8")
     files = {DATABASE: stage / DATABASE, SETTINGS: stage / SETTINGS} | _kept_files(home)
+    learned = held(home, stage)
+    files |= learned.files
     yield Packing(DATABASE, 0, len(files))
     counts = snapshot(database, stage / DATABASE)
     part.unlink(missing_ok=True)
@@ -127,7 +130,8 @@ def _write(
         for done, (name, path) in enumerate(files.items()):
             yield Packing(name, done, len(files))
             members.append(_packed(archive, name, path))
-        manifest = Manifest(version, newest(), time.time(), counts, left_out, tuple(members))
+        told = (left_out, tuple(members), learned.unfinished)
+        manifest = Manifest(version, newest(), time.time(), counts, *told)
         archive.writestr(_info(MANIFEST), manifest.text())
     sync(part)
     return manifest

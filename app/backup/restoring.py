@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.address import LOCK_FILE, prepare_home
+from app.backup import learned
 from app.backup.archive import (
     DATABASE,
     FILES,
@@ -27,7 +28,7 @@ from retrieval.errors import UserError
 from retrieval.lock import FileLock
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 STAGE = "restore.part"
 """Folder in the home where a backup is unpacked and checked before anything is moved."""
@@ -51,20 +52,30 @@ def restore(path: Path, home: Path, url: str = "") -> Manifest:
     with opened(path) as archive:
         manifest = read_manifest(archive, path)
         _check_version(manifest, path)
-        _check_empty(home)
-        with _held(home), _staged(home, manifest) as stage:
+        _check_empty(home, manifest, url)
+        with _held(home), _staged(home, manifest, url) as stage:
             for member in manifest.members:
                 target = stage / member.name
-                target.parent.mkdir(mode=0o700, exist_ok=True)
+                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 extract(archive, member, target, path)
-            database = _checked(stage / DATABASE, manifest, path)
-            try:
-                if url:
-                    _into_server(database, url)
-            finally:
-                database.dispose()
-            _move(stage, home, with_database=not url)
+            _put(stage, home, manifest, path, url)
     return manifest
+
+
+def _put(stage: Path, home: Path, manifest: Manifest, path: Path, url: str) -> None:
+    """Put everything in its place, the database last: a home that has it is whole."""
+    database = _checked(stage / DATABASE, manifest, path)
+    try:
+        if url:
+            with _server(url) as target, reading(database) as source:
+                copy_rows(source, target)
+                _move(stage, home, manifest)
+    finally:
+        database.dispose()
+    if not url:
+        _move(stage, home, manifest)
+        os.replace(stage / DATABASE, home / DATABASE)  # noqa: PTH105 - Path.replace is the same
+        sync(home)
 
 
 def _check_version(manifest: Manifest, path: Path) -> None:
@@ -87,28 +98,44 @@ def _held(home: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _staged(home: Path, manifest: Manifest) -> Iterator[Path]:
+def _staged(home: Path, manifest: Manifest, url: str) -> Iterator[Path]:
     stage = home / STAGE
-    _check_empty(home)
-    _clear(home, stage)
+    _check_empty(home, manifest, url)
+    if _broken_off(home, url):
+        _clear(home)
+        shutil.rmtree(stage)
     _check_room(home, manifest)
     try:
         stage.mkdir(mode=0o700)
         yield stage
-    except OSError as error:
+    except BaseException as error:
+        _undo(stage, home, manifest, url)
+        if not isinstance(error, OSError):
+            raise
         raise UserError(
             f"the home {home} cannot be written: {error.strerror or error}",
             cure="check its permissions and the disk's free space",
         ) from error
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+    shutil.rmtree(stage, ignore_errors=True)
 
 
-def _check_empty(home: Path) -> None:
+def _undo(stage: Path, home: Path, manifest: Manifest, url: str) -> None:
+    """Take back what was put in its place, if the database did not follow."""
+    try:
+        if _broken_off(home, url):
+            learned.take_back(stage, home, manifest)
+            _clear(home)
+    except UserError:
+        # Whether a server that is away now took the rows, the next restore can tell by the stage.
+        return
+    shutil.rmtree(stage, ignore_errors=True)
+
+
+def _check_empty(home: Path, manifest: Manifest, url: str) -> None:
     """Raise `UserError` for a home that holds anything that could be lost."""
     if home.exists() and not home.is_dir():
         raise UserError(f"{home} is no folder", cure="choose another home with --home")
-    broken_off = {*FILES, UPLOADS.rstrip("/")} if _broken_off(home) else set()
+    broken_off = {*FILES, UPLOADS.rstrip("/")} if _broken_off(home, url) else set()
     held = home.iterdir() if home.exists() else ()
     found = sorted(one.name for one in held if one.name not in _ALLOWED | broken_off)
     if found:
@@ -116,20 +143,21 @@ def _check_empty(home: Path) -> None:
             f"the home {home} is not empty, it holds {found[0]}",
             cure="restore into another folder: vouch --home DIR restore FILE",
         )
+    learned.check_free(home, manifest)
 
 
-def _broken_off(home: Path) -> bool:
+def _broken_off(home: Path, url: str) -> bool:
     """Whether a restore was killed here: the database comes last, so there is none yet."""
-    return (home / STAGE).is_dir() and not (home / DATABASE).exists()
+    if not (home / STAGE).is_dir() or (home / DATABASE).exists():
+        return False
+    return not url or not _filled(url)
 
 
-def _clear(home: Path, stage: Path) -> None:
-    """Remove what a restore that was killed left."""
-    if _broken_off(home):
-        shutil.rmtree(home / UPLOADS, ignore_errors=True)
-        for name in FILES:
-            (home / name).unlink(missing_ok=True)
-        shutil.rmtree(stage)
+def _clear(home: Path) -> None:
+    """Remove what a restore that did not come to its end left."""
+    shutil.rmtree(home / UPLOADS, ignore_errors=True)
+    for name in FILES:
+        (home / name).unlink(missing_ok=True)
 
 
 def _check_room(home: Path, manifest: Manifest) -> None:
@@ -154,24 +182,35 @@ def _checked(staged: Path, manifest: Manifest, path: Path) -> "Engine":
     return database
 
 
-def _into_server(database: "Engine", url: str) -> None:
+@contextmanager
+def _server(url: str) -> Iterator["Connection"]:
+    """A transaction that fills an empty database of a server when the block ends."""
+    if _filled(url):
+        raise UserError(
+            "the database that database.url names is not empty",
+            origin="database.url",
+            cure="give Vouch an empty database",
+        )
     server = open_database(url)
     try:
-        if any(counts(server).values()):
-            raise UserError(
-                "the database that database.url names is not empty",
-                origin="database.url",
-                cure="give Vouch an empty database",
-            )
-        with reading(database) as source, writing(server) as target:
-            copy_rows(source, target)
+        with writing(server) as target:
+            yield target
     finally:
         server.dispose()
 
 
-def _move(stage: Path, home: Path, with_database: bool) -> None:
-    """Put everything in its place, the database last: a home that has it is whole."""
-    for name in (*FILES, UPLOADS, *([DATABASE] if with_database else [])):
+def _filled(url: str) -> bool:
+    server = open_database(url)
+    try:
+        return any(counts(server).values())
+    finally:
+        server.dispose()
+
+
+def _move(stage: Path, home: Path, manifest: Manifest) -> None:
+    """Put everything but the database in its place."""
+    learned.put(stage, home, manifest)
+    for name in (*FILES, UPLOADS):
         if (stage / name).exists():
             os.replace(stage / name, home / name)  # noqa: PTH105 - Path.replace is the same call
     for folder in (home / UPLOADS, home):

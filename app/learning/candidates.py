@@ -37,7 +37,8 @@ LOCK = "lock"
 PATIENCE = 20.0
 """Seconds to wait for another process that changes something."""
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
+NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
+"""What a candidate may be called; its folder has that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Candidates:
 
     def folder(self, name: str) -> Path:
         """Return where a candidate's files lie. `UserError`: no name that one could have."""
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             raise UserError(
                 f"{name!r} is no name of a candidate", cure="look in models/learned in the home"
             )

@@ -30,7 +30,7 @@ class Backups:
         """Write a backup to {path}, an absolute one; {overwrite?} replaces a file there.
 
         Yields {name, done, total} as members are written; returns {path, bytes, counts, left_out,
-        members}. A stop leaves no file.
+        members, learned, unfinished}. A stop leaves no file.
         """
         from importlib.metadata import version
 
@@ -44,8 +44,10 @@ class Backups:
             steps = make(self._house.database, home, target, version("vouch"), overwrite)
             made = yield from _told(steps, cancel)
         told = {"path": made.path, "bytes": made.bytes, "counts": made.manifest.counts}
-        told["members"] = [asdict(member) for member in made.manifest.members]
-        return told | {"left_out": list(made.manifest.left_out)}
+        held = made.manifest
+        told["members"] = [asdict(member) for member in held.members]
+        told |= {"learned": list(held.learned), "unfinished": list(held.unfinished)}
+        return told | {"left_out": list(held.left_out)}
 
 
 def _told(steps: "Generator[Packing, None, Made]", cancel: Cancel) -> "Generator[JSON, None, Made]":

@@ -243,6 +243,7 @@ class FakeHouse:
     def _backup(self, params: dict[str, Any]) -> Outcome:
         counts = {"documents": 2, "runs": 1, "conversations": 0, "feedback": 0}
         made = {"path": params["path"], "bytes": 2**20, "counts": counts, "members": []}
+        made |= {"learned": ["write-1"], "unfinished": ["write-2"]}
         items = [{"name": "vouch.db", "done": 0, "total": 1}]
         return items, made | {"left_out": ["slack.bot_token"]}
 

@@ -31,6 +31,7 @@ def backup(tmp_path: Path) -> Path:
 def test_a_backup_is_told_with_what_it_lacks(vouch: Vouch, tmp_path: Path) -> None:
     ran = vouch("backup", str(tmp_path / "b.zip"))
     assert ran.status == 0 and "2 documents" in ran.out and "slack.bot_token" in ran.err
+    assert "1 learned candidate to" in ran.out and "have not ended: write-2" in ran.err
     asked = {"path": str(tmp_path / "b.zip"), "overwrite": False}
     assert ran.house.calls == [("backup", asked)]
     told = json.loads(vouch("backup", str(tmp_path / "b.zip"), "--json", "--overwrite").out)

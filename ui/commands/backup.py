@@ -1,6 +1,6 @@
 """`vouch backup` and `vouch restore`: all that a home holds, in one file and back again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ui.escape import json_text, one_line
@@ -36,8 +36,10 @@ def backup(visit: Visit) -> int:
         visit.screen.raw(json_text(made))
         return 0
     size = f"{made['bytes'] / 2**20:.1f} MB"
-    visit.screen.show([line(f"backed up {_held(made['counts'])} to {target} ({size})")])
+    held = _held(made["counts"], made["learned"])
+    visit.screen.show([line(f"backed up {held} to {target} ({size})")])
     _left_out(visit, made["left_out"], "it does not hold these secrets")
+    _left_out(visit, made["unfinished"], "it does not hold these trainings, which have not ended")
     return 0
 
 
@@ -53,19 +55,22 @@ def restore(visit: Visit) -> int:
     url = settings.database.url.get_secret_value()
     manifest = put_back(path, settings.home, url)
     if visit.arguments.json:
-        visit.screen.raw(json_text({"home": str(settings.home), **asdict(manifest)}))
+        learned = {"learned": manifest.learned}
+        visit.screen.raw(json_text({"home": str(settings.home), **asdict(manifest), **learned}))
         return 0
-    said = f"restored {_held(manifest.counts)} into {settings.home}"
+    said = f"restored {_held(manifest.counts, manifest.learned)} into {settings.home}"
     visit.screen.show([line(said)])
     _left_out(visit, manifest.left_out, "a backup holds no secrets: set these again")
     return 0
 
 
-def _held(counts: Mapping[str, int]) -> str:
-    return ", ".join(counted(counts.get(table, 0), noun) for table, noun in COUNTED)
+def _held(counts: Mapping[str, int], learned: Sequence[str]) -> str:
+    rows = [counted(counts.get(table, 0), noun) for table, noun in COUNTED]
+    weights = [counted(len(learned), "learned candidate")] if learned else []
+    return ", ".join([*rows, *weights])
 
 
-def _left_out(visit: Visit, keys: Iterable[str], why: str) -> None:
+def _left_out(visit: Visit, keys: Sequence[str], why: str) -> None:
     names = ", ".join(one_line(key) for key in keys)
     if names:
         note: Line = line(("note: ", "note"), f"{why}: {names}")

@@ -299,7 +299,7 @@ def _swap(members: dict[str, bytes]) -> None:
     ("change", "said"),
     [
         (_edit(vouch="run"), "no backup"),
-        (_edit(format=2), "format"),
+        (_edit(format=3), "format"),
         (_edit(database="9999"), "newer"),
         (_edit(counts={"runs": 7}), "rows"),
         (_edit(members=[]), "members"),
