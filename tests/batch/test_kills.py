@@ -14,11 +14,17 @@ from typing import Any
 
 import pytest
 
+from agents import view
+from agents.codec import load
+from agents.events import Stopped
 from app.address import LOCK_FILE
 from app.batch.results import VOLATILE
 from app.client import Client
 from app.launch import Launch
 from retrieval.lock import is_held
+
+SECONDS = 0.05
+"""What a question takes that may be killed."""
 
 SCRIPT = Path(__file__).with_name("batch_process.py")
 BATCH = [sys.executable, str(SCRIPT), "batch"]
@@ -45,7 +51,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Pat
     yield make
     for home in made:
         Client(home, False, Launch(version="1"), 1.0).finish(force=True)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while (home / LOCK_FILE).exists() and is_held(home / LOCK_FILE):
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -60,7 +66,7 @@ def questions(folder: Path, count: int) -> Path:
 
 
 def finished(command: list[str], environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=200)
+    return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
 
 
 def steady(output: Path) -> list[dict[str, Any]]:
@@ -69,24 +75,51 @@ def steady(output: Path) -> list[dict[str, Any]]:
     return [{name: value for name, value in row.items() if name not in VOLATILE} for row in rows]
 
 
-def broken_off(command: list[str], environ: dict[str, str], seconds: float) -> bool:
-    """Start a batch and kill it after so long; True if it had not ended by itself."""
+def allow(home: Path, number: int | None) -> None:
+    """Hold the questions from this number on, whatever the machine's pace; None lets all go on."""
+    path = home / "allowed"
+    if number is None:
+        path.unlink(missing_ok=True)
+    else:
+        path.write_text(str(number))
+
+
+def broken_off(command: list[str], environ: dict[str, str], due: Callable[[], bool]) -> None:
+    """Start a batch and kill it once it is due; it must not have ended by itself."""
     batch = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL,
                              stdout=subprocess.DEVNULL)  # fmt: skip
-    try:
-        batch.wait(seconds)
-    except subprocess.TimeoutExpired:
-        batch.kill()
-    return batch.wait() == -signal.SIGKILL
+    while not due():
+        assert batch.poll() is None, "it ended by itself"
+        time.sleep(0.005)
+    batch.kill()
+    assert batch.wait() == -signal.SIGKILL
+
+
+def moment(home: Path, allowed: int, dice: random.Random) -> Callable[[], bool]:
+    """When to kill: so many questions on, or at any instant, also before the first is asked."""
+    log = home / "asked"
+
+    def begun() -> int:
+        lines = log.read_text().split("\n")[:-1] if log.exists() else []
+        return len({json.loads(line)[1] for line in lines})
+
+    if (now := begun()) <= allowed and dice.random() < 0.6:
+        wanted = dice.randint(now + 1, allowed + 1)
+        return lambda: begun() >= wanted
+    until = time.monotonic() + dice.uniform(0.05, 0.9)
+    return lambda: time.monotonic() >= until
 
 
 def answered_runs(home: Path) -> Counter[str]:
-    """How many runs were answered or given up, by question."""
+    """How many runs were answered or given up, by question. One that a kill cut off between the end
+    of its browsing ("finished") and its answer is neither."""
     counts: Counter[str] = Counter()
     for run in (home / "answers").iterdir():
-        entries = [json.loads(line)["event"] for line in run.read_text().splitlines()]
-        if entries and entries[-1]["kind"] in ("answered", "stopped"):
-            counts[entries[0]["question"]] += entries[-1].get("reason") != "cancelled"
+        events = [load(json.loads(line)["event"]) for line in run.read_text().splitlines()]
+        if events and view.state(events) != "interrupted":
+            last = events[-1]
+            stopped = isinstance(last, Stopped) and last.reason == "cancelled"
+            counts[view.asked(events).question] += not stopped
     return counts
 
 
@@ -96,17 +129,20 @@ def torn_apart(
     """Work a batch unbroken and another one killed so often; return home, whole and broken."""
     asked = questions(folder, count)
     whole, broken = folder / "whole.jsonl", folder / "broken.jsonl"
-    seconds = 0.8 * kills / count
     ran = finished([*BATCH, str(asked), "-o", str(whole)], homed(homes(), 0.0))
     assert ran.returncode == 2, ran.stderr
     home = homes()
     command = [*BATCH, str(asked), "-o", str(broken)]
-    random.seed(kills)
+    dice, engines = random.Random(kills), 0
     for number in range(kills):
-        assert broken_off(command, homed(home, seconds), random.uniform(0.05, 0.9))
+        allow(home, allowed := count * number // kills)
+        broken_off(command, homed(home, SECONDS), moment(home, allowed, dice))
         if engine and number % 3 == 0 and (found := engine_of(home)):
             os.kill(found["pid"], signal.SIGKILL)
-    ran = finished(command, homed(home, 0.0))
+            engines += 1
+    assert engines or not engine
+    allow(home, None)
+    ran = finished(command, homed(home, SECONDS))
     assert ran.returncode == 2, ran.stderr
     return home, whole, broken
 
@@ -148,16 +184,18 @@ def test_ctrl_c_ends_with_130_and_the_command_goes_on(
 ) -> None:
     asked, output, home = questions(tmp_path, 12), tmp_path / "answers.jsonl", homes()
     command = [*BATCH, str(asked), "-o", str(output)]
+    allow(home, 6)
     with subprocess.Popen(
-        command, env=homed(home, 0.3), stderr=subprocess.PIPE, text=True
+        command, env=homed(home, 0.0), stderr=subprocess.PIPE, text=True
     ) as batch:
         assert batch.stderr is not None
         while not batch.stderr.readline().startswith("2/12"):
             assert batch.poll() is None
         batch.send_signal(signal.SIGINT)
         err = batch.stderr.read()
-        assert batch.wait(20) == 130
+        assert batch.wait(120) == 130
     assert "stopping" in err and "the same command goes on" in err and "Traceback" not in err
+    allow(home, None)
     some = steady(output)
     assert 2 <= len(some) < 12, "what is done is written at once"
     assert finished(command, homed(home, 0.0)).returncode == 2
@@ -169,8 +207,9 @@ def test_ctrl_c_ends_with_130_and_the_command_goes_on(
 def test_the_second_on_an_output_is_refused(tmp_path: Path, homes: Callable[[], Path]) -> None:
     asked, output, home = questions(tmp_path, 12), tmp_path / "answers.jsonl", homes()
     command = [*BATCH, str(asked), "-o", str(output)]
+    allow(home, 4)
     with subprocess.Popen(
-        command, env=homed(home, 3.0), stderr=subprocess.PIPE, text=True
+        command, env=homed(home, 0.0), stderr=subprocess.PIPE, text=True
     ) as batch:
         assert batch.stderr is not None
         while not batch.stderr.readline().startswith("2/12"):
