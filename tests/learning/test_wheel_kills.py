@@ -1,19 +1,34 @@
-"""Measuring and releasing, killed at random moments: nothing is lost, the next call is whole."""
+"""Learning a reward, measuring and releasing, killed at random moments: nothing is lost, the next
+call is whole."""
 
 import os
 import random
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from reward_pairs import export, readers, row
 from tiny_sides import TASK, Asking
 
+from agents.ports import Scorer
 from app.learning.candidates import Candidates, Card
 from app.learning.evaluating import Evaluation, evaluate, put, told_of
 from app.learning.figures import Figure
 from app.learning.releasing import EVALUATIONS, SHIPPED, in_use, release, rollback
+from app.learning.reward import head as heads
+from app.learning.reward import reading
+from app.learning.reward.comparing import Side
+from app.learning.reward.features import Features
+from app.learning.reward.given import given
+from app.learning.reward.learning import Learning, Readers
+from app.learning.reward.ranker import opened
+from app.learning.reward.tuned import EncoderLearning
+from app.learning.reward.tuning import Recipe
 from retrieval.errors import UserError
 
 NOW = "2026-11-28T10:00:00"
@@ -21,18 +36,45 @@ KILLS = [4, pytest.param(150, marks=pytest.mark.prove)]
 ANSWERS = 6 + 2 * (6 + 3)
 
 
-def killed(work: Callable[[], None], after: float) -> bool:
-    """Do the work in a process that is killed after so many seconds; False if it had ended."""
+def killed(work: Callable[[], object], after: float | None) -> bool:
+    """Do the work in a process that is killed after so many seconds, or kills itself; False if it
+    had ended."""
     child = os.fork()
     if child == 0:
+        status = 1
         try:
             work()
+            status = 0
         finally:
-            os._exit(0)
-    time.sleep(after)
-    os.kill(child, signal.SIGKILL)
+            os._exit(status)
+    if after is not None:
+        time.sleep(after)
+        os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, "the work failed by itself"
     return os.WIFSIGNALED(status)
+
+
+def dying(work: Callable[[], object], at: int) -> Callable[[], None]:
+    """The work of a process that kills itself before it writes through, renames or removes a file
+    for the time `at` (from 0)."""
+    left = iter(range(at))
+
+    def fatal(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*given: Any, **named: Any) -> Any:
+            if next(left, None) is None:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return real(*given, **named)
+
+        return call
+
+    def do() -> None:
+        os.fsync = fatal(os.fsync)
+        Path.replace = fatal(Path.replace)  # type: ignore[method-assign]
+        Path.unlink = fatal(Path.unlink)  # type: ignore[method-assign]
+        work()
+
+    return do
 
 
 def noting(path: Path) -> Callable[..., None]:
@@ -126,3 +168,117 @@ def test_a_release_is_whole_or_was_not(kills: int, tmp_path: Path) -> None:
 def _values(one: Figure) -> dict[str, float]:
     names = ("first", "second", "difference", "low", "high", "n")
     return {name: getattr(one, name) for name in names}
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder by its path in it."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+
+
+class Noting:
+    """Reads answers, and writes down how many, so that it outlives the process."""
+
+    def __init__(self, path: Path) -> None:
+        self._reader, self._note = readers().reader, noting(path)
+
+    @property
+    def scorer(self) -> Scorer:
+        return self._reader.scorer
+
+    def read(self, sides: Sequence[Side]) -> list[Features]:
+        found = self._reader.read(sides)
+        for side in sides:
+            self._note(side.id)
+        return found
+
+
+def learn(make: Callable[[Path, Readers], Learning | EncoderLearning], models: Path) -> None:
+    """Do what the command does: go on with what there is, or nothing where it is learned."""
+    read_by = replace(readers(), reader=Noting(models.parent / "read"))  # type: ignore[arg-type]
+    made = make(models, read_by)
+    if not made.done:
+        made.plan()
+        for _ in made.run():
+            pass
+        made.finish("2026-11-28")
+
+
+def head(models: Path, read_by: Readers) -> Learning:
+    return Learning(models, given([], [models.parent.parent / "pairs"]), read_by, 1)
+
+
+def encoder(models: Path, read_by: Readers) -> EncoderLearning:
+    import torch
+
+    torch.set_num_threads(1)  # Threads of the process that this one was forked from are gone.
+    recipe = Recipe(seed=1, steps=4, questions=1, warmup=1)
+    return EncoderLearning(models, given([], [models.parent.parent / "pairs"]), read_by, recipe)
+
+
+@pytest.mark.parametrize(
+    ("make", "kills"),
+    [
+        (head, 4),
+        pytest.param(head, 150, marks=pytest.mark.prove),
+        pytest.param(encoder, 25, marks=[pytest.mark.prove, pytest.mark.timeout(3000)]),
+    ],
+)
+def test_a_reward_that_was_killed_is_the_same_in_the_end(
+    make: Callable[[Path, Readers], Learning | EncoderLearning],
+    kills: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reading, "PART", 8)
+    monkeypatch.setattr(heads, "STRENGTHS", (0.1, 1.0))
+    export(tmp_path / "pairs", [row(at) for at in range(44)])
+    whole = tmp_path / "whole" / "models"
+    whole.parent.mkdir()
+    begun = time.monotonic()
+    assert not killed(partial(learn, make, whole), None)
+    seconds, wanted, every = time.monotonic() - begun, files(whole), lines(whole.parent / "read")
+    dice, rounds = random.Random(7), 0
+    while kills > 0:
+        models, rounds = tmp_path / str(rounds) / "models", rounds + 1
+        models.parent.mkdir()
+        count = _learned(partial(learn, make, models), seconds, dice, kills, models, wanted)
+        assert files(models) == wanted
+        assert lines(models.parent / "read") <= every + 8 * count, "a part is lost to each kill"
+        kills -= count
+
+
+def _learned(
+    work: Callable[[], None],
+    seconds: float,
+    dice: random.Random,
+    most: int,
+    models: Path,
+    wanted: dict[str, bytes],
+) -> int:
+    """Learn with kills until it is done; return how often it was killed."""
+    count = 0
+    while count < most and killed(*_fate(work, seconds, dice)):
+        count += 1
+        _whole_or_none(models, wanted)
+    assert not killed(work, None)
+    return count
+
+
+def _fate(
+    work: Callable[[], None], seconds: float, dice: random.Random
+) -> tuple[Callable[[], None], float | None]:
+    """Killed at any moment of what the work takes, or at one of its last steps on the disk."""
+    if dice.random() < 0.5:
+        return work, dice.uniform(0.0, seconds)
+    return dying(work, dice.randrange(7)), None
+
+
+def _whole_or_none(models: Path, wanted: dict[str, bytes]) -> None:
+    """What is listed is what an undisturbed run makes, and else nothing is."""
+    kept = Candidates(models)
+    for card in kept.all():
+        opened(kept, card)
+        inside = {name: data for name, data in files(models).items() if name in wanted}
+        assert inside == wanted
+    assert kept.released("reward") is None and not kept.changes("reward")
