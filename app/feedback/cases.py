@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from agents import compose, view
 from agents.asked import Style
 from agents.claims import bare
+from agents.drafts import Draft, drafts
+from agents.dropping import failing
 from agents.events import (
     Answer,
     Answered,
@@ -55,8 +57,9 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One answered run. `draft` is what the model wrote first, None where no model wrote;
-    `picked` the phrase that it picked besides; `rewrites` are the texts it wrote after that."""
+    """One answered run. `draft` is what the model wrote first, None where no model wrote, and
+    `reply` what it was made of; `picked` the phrase that it picked besides; `rewrites` are the
+    texts it wrote after that. `drafts` are those that `draft` was chosen from, if several."""
 
     run: str
     at: float
@@ -71,6 +74,7 @@ class Case:
     answer: Answer
     template: str
     picked: str = ""
+    drafts: tuple[Draft, ...] = ()
 
 
 def case(run: str, events: Sequence[Event], at: float = 0.0, by: str = "local") -> Case | None:
@@ -82,6 +86,8 @@ def case(run: str, events: Sequence[Event], at: float = 0.0, by: str = "local") 
     template, reply = _reply(events)
     drafted = next((i for i, event in enumerate(events) if isinstance(event, Drafted)), None)
     first = events[drafted] if drafted is not None and reply is not None else None
+    draft = first.text if isinstance(first, Drafted) else None
+    every = drafts(events)
     return Case(
         run=run,
         at=at,
@@ -89,13 +95,14 @@ def case(run: str, events: Sequence[Event], at: float = 0.0, by: str = "local") 
         asked=asked,
         prompt=prompt(asked, quotes),
         quotes=quotes,
-        reply=reply,
-        draft=first.text if isinstance(first, Drafted) else None,
+        reply=next((one.reply for one in every if one.text == draft), reply),
+        draft=draft,
         drafted_from=view.quotes(events[:drafted]),
         rewrites=tuple(e.text for e in events if isinstance(e, Revised) and e.how == "rewrite"),
         answer=answered.answer,
         template=template,
         picked=_picking(events) if asked.style == "led" else "",
+        drafts=every,
     )
 
 
@@ -142,6 +149,22 @@ def drafted(case: Case) -> Side | None:
     """Return the draft, None where no model wrote one."""
     draft = case.draft
     return None if draft is None else _side(case, _own(case, draft), case.drafted_from)
+
+
+def rejected(case: Case) -> list[Side]:
+    """Return the drafts that the judges held to be worse than the one that was shown as it was
+    written: nothing fails in that one and something is carried, and some claim of theirs fails.
+
+    Of two in which nothing fails neither is worse: to say more is no merit of its own.
+    """
+    best = next((one for one in case.drafts if one.text == case.draft), None)
+    if best is None or failing(best.verdicts) or case.draft != case.answer.text:
+        return []
+    if not any(verdict.ruling == "supported" for verdict in best.verdicts):
+        return []
+    worse = [one for one in case.drafts if failing(one.verdicts)]
+    asked = [replace(case, reply=one.reply, draft=one.text) for one in worse]
+    return [side for one in asked if (side := drafted(one)) is not None]
 
 
 def _own(case: Case, text: str) -> str:

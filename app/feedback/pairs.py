@@ -8,13 +8,13 @@ from typing import Literal
 
 from agents.compose import PROSE, SHORT
 from agents.events import Quoted
-from app.feedback.cases import Case, Prompt, Side, drafted, form, shown
+from app.feedback.cases import Case, Prompt, Side, drafted, form, prompt, rejected, shown
 from app.feedback.marks import Comparison, Mark, latest
 from retrieval.documents import content_id
 from retrieval.sentences import sentences
 
-Origin = Literal["compare", "thumbs", "edit", "self-check"]
-ORIGINS: tuple[Origin, ...] = ("compare", "thumbs", "self-check", "edit")
+Origin = Literal["compare", "thumbs", "edit", "self-check", "ranked"]
+ORIGINS: tuple[Origin, ...] = ("compare", "thumbs", "self-check", "edit", "ranked")
 
 REASONS = {
     "tie": "neither answer was preferred",
@@ -27,6 +27,7 @@ REASONS = {
     "rebuilt": "a sentence was put together by the program from the clauses that held",
     "edit": "the chosen answer is a person's own words",
     "person": "the text that was checked is a person's own words",
+    "ranked": "the judges alone ranked two drafts of one run, and nobody saw the other one",
 }
 """Why a pair is left out of an export unless told otherwise."""
 
@@ -73,6 +74,7 @@ def derive(
         *_thumbs(cases, counting),
         *_edits(cases, counting),
         *_checked(cases.values()),
+        *_ranked(cases.values()),
     ]
     once = {pair.id: pair for pair in found}
     return sorted(once.values(), key=lambda pair: (pair.at, pair.id))
@@ -154,6 +156,22 @@ def _checked(cases: Iterable[Case]) -> Iterator[Pair]:
         yield replace(pair, tags=(*pair.tags, *_change(case)))
 
 
+def _ranked(cases: Iterable[Case]) -> Iterator[Pair]:
+    """The draft that the judges chose of several and that stood, over each that they held to be
+    worse. Both answer the quotes that the drafts were written from."""
+    for case in cases:
+        if not (worse := rejected(case)):
+            continue
+        quotes = case.drafted_from
+        asked = replace(case, quotes=quotes, prompt=prompt(case.asked, quotes))
+        best = drafted(asked)
+        assert best is not None
+        for side in worse:
+            pair = _pair("ranked", asked, best, asked, side, case.by, case.at)
+            unsure = any(verdict.ruling == "unchecked" for verdict in case.answer.verdicts)
+            yield replace(pair, tags=(*pair.tags, *(("unchecked",) if unsure else ())))
+
+
 def _change(case: Case) -> tuple[str, ...]:
     """How the check came from the draft to what was shown, and what it could not decide."""
     draft, text = case.draft or "", case.answer.text
@@ -199,6 +217,8 @@ def _reasons(
         yield "rebuilt"
     if "person" in kinds:
         yield "edit" if origin == "edit" else "person"
+    if origin == "ranked":
+        yield "ranked"
     if kinds == {"model"} and form(best, chosen.text) != form(worst, rejected.text):
         yield "other form"
 

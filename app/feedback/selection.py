@@ -16,13 +16,14 @@ from retrieval.documents import content_id
 
 Format = Literal["trl", "kto", "webgpt", "trajectories"]
 FORMATS: tuple[Format, ...] = ("trl", "kto", "webgpt", "trajectories")
-Include = Literal["edits", "repairs"]
+Include = Literal["edits", "repairs", "drafts"]
 Which = Literal["up", "answered"]
 
 INCLUDES: Mapping[Format, Mapping[Include, frozenset[str]]] = {
     "trl": {
         "edits": frozenset({"edit"}),
         "repairs": frozenset({"repair:quotes", "rebuilt"}),
+        "drafts": frozenset({"ranked"}),
     },
     "kto": {"repairs": frozenset({"repair:quotes", "rebuilt"})},
     "webgpt": {
@@ -33,7 +34,8 @@ INCLUDES: Mapping[Format, Mapping[Include, frozenset[str]]] = {
 }
 """The reasons that no longer keep an example out, by format and by what is asked to be included.
 
-Answers from other quotes fit the WebGPT format alone, where each answer has quotes of its own.
+Answers from other quotes fit the WebGPT format alone, where each answer has quotes of its own. That
+one is for rewards, which learn nothing new from drafts that judges ranked.
 """
 
 ALWAYS: Mapping[Format, frozenset[str]] = {"webgpt": frozenset({"tie"})}

@@ -19,7 +19,7 @@ from app.feedback.selection import (
 )
 from app.learning.candidates import KINDS, Candidates, Card
 from app.learning.reward import enough as for_rewards
-from app.learning.reward.comparing import compared
+from app.learning.reward.comparing import LEFT_OUT, compared
 from app.learning.writing.enough import GROUPS, LEAST, ONE_SIDED
 from app.learning.writing.given import style_of
 
@@ -92,7 +92,9 @@ def standing(known: Truth, candidates: Candidates) -> Standing:
     rare = min((sum(t.label for t in said), sum(not t.label for t in said)))
     decided = [one for one in for_reward if one.decided]
     return Standing(
-        pairs=_counted((one.origin for one in for_reward), ORIGINS),
+        pairs=_counted(
+            (one.origin for one in for_reward), [one for one in ORIGINS if one not in LEFT_OUT]
+        ),
         thumbs=_counted(("up" if one.label else "down" for one in said), ("up", "down")),
         demonstrations=_counted((one.policy for one in shown), ()),
         needs=(

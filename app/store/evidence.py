@@ -1,11 +1,11 @@
 """Every answered run, read for preference data: the events that tell, without the pages."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import ColumnElement, Connection, Engine, select
 
 from app.feedback.cases import Case, case
 from app.store.chain import unpack
@@ -16,6 +16,11 @@ from app.store.tables_talk import TurnRow
 PASSED_OVER = ("opened", "found", "moved", "returned", "measured", "used", "claimed", "judged")
 """Kinds that say nothing of what was asked, quoted, written or shown."""
 
+UNRANKED = tuple(kind for kind in PASSED_OVER if kind != "measured")
+"""The same for a run of several drafts, which were ranked by what was measured."""
+
+_SOME = 500
+
 
 def answered(engine: Engine, runs: Sequence[str] | None = None) -> tuple[dict[str, Case], int]:
     """Return the answered runs by name, and how many could not be read (damaged or redacted).
@@ -25,23 +30,34 @@ def answered(engine: Engine, runs: Sequence[str] | None = None) -> tuple[dict[st
     ended = select(EntryRow.run).where(EntryRow.kind == "answered")
     if runs is not None:
         ended = ended.where(EntryRow.run.in_(runs))
-    wanted = (
-        select(EntryRow.run, EntryRow.seq, EntryRow.at, EntryRow.event)
-        .where(EntryRow.run.in_(ended), EntryRow.kind.not_in(PASSED_OVER))
-        .order_by(EntryRow.run, EntryRow.seq)
-    )
-    cases: dict[str, Case] = {}
-    damaged = 0
     with reading(engine) as connection:
         askers = {row.run: row.by for row in connection.execute(select(TurnRow.run, TurnRow.by))}
-        rows = connection.execution_options(yield_per=500).execute(wanted)
-        for run, entries in groupby(rows, key=attrgetter("run")):
-            read = _case(run, entries, askers.get(run, LOCAL))
-            if read is None:
-                damaged += 1
-            else:
-                cases[run] = read
-    return cases, damaged
+        read = _read(connection, EntryRow.run.in_(ended), PASSED_OVER, askers)
+        again = [run for run, one in read.items() if one is not None and one.drafts]
+        for at in range(0, len(again), _SOME):
+            some = EntryRow.run.in_(again[at : at + _SOME])
+            read |= _read(connection, some, UNRANKED, askers)
+    cases = {run: one for run, one in read.items() if one is not None}
+    return cases, len(read) - len(cases)
+
+
+def _read(
+    connection: Connection,
+    wanted: ColumnElement[bool],
+    passed_over: Sequence[str],
+    askers: Mapping[str, str],
+) -> dict[str, Case | None]:
+    """The runs of these entries by name; None for one that could not be read."""
+    asked = (
+        select(EntryRow.run, EntryRow.seq, EntryRow.at, EntryRow.event)
+        .where(wanted, EntryRow.kind.not_in(passed_over))
+        .order_by(EntryRow.run, EntryRow.seq)
+    )
+    rows = connection.execution_options(yield_per=500).execute(asked)
+    return {
+        run: _case(run, entries, askers.get(run, LOCAL))
+        for run, entries in groupby(rows, key=attrgetter("run"))
+    }
 
 
 def _case(run: str, rows: Iterator[Any], by: str) -> Case | None:

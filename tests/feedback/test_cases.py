@@ -6,10 +6,14 @@ import pytest
 
 from agents import answering, compose, view
 from agents.events import Asked, Drafted, Prompted, Rephrased, Replied
+from agents.models.base import Capabilities
 from agents.models.scripted import ScriptedModel
 from app.assistant import Request
 from app.feedback.cases import case, drafted, prompt, shown
+from app.feedback.pairs import derive
+from app.store.evidence import answered
 
+QUESTION = "Who was the engineer of the weir at Aldmoor?"
 CLARA = "The engineer of the weir was Clara Voss [1]."
 
 
@@ -105,3 +109,26 @@ def test_a_prompt_is_a_function_of_the_events(make_events) -> None:
     events = make_events(CLARA)
     asked, quotes = view.asked(events), view.quotes(events)
     assert prompt(asked, quotes) == prompt(asked, quotes)
+
+
+@pytest.mark.parametrize("style", ["prose", "led"])
+def test_of_several_drafts_the_chosen_one_is_the_model_s_and_the_others_are_kept(
+    bench, style
+) -> None:
+    """The draft that the judges chose is made of the third reply; what it says is no program's."""
+    wrong = "The engineer of the weir was Clara Voss, who died in 1950 [1]."
+    browsing = ["search engineer weir Aldmoor", "open 1", "quote 2", "finish"]
+    adapters = ("write",) if style == "led" else ()
+    can = Capabilities(8192, "gbnf", adapters=adapters)
+    model = ScriptedModel([*browsing, wrong, wrong, CLARA, "Clara Voss"], capabilities=can)
+    asking = bench.assistant(model, able=style == "prose")
+    request = Request(QUESTION, policy="model", best_of=3)
+    told = list(asking.ask(request, threading.Event()))
+    made = answered(bench.database)[0][told[0].run]
+    assert made.asked.style == style and made.reply == CLARA
+    assert [one.reply for one in made.drafts] == [wrong, CLARA]
+    assert drafted(made).words == shown(made).words == "model"
+    assert shown(made).completion == CLARA
+    (pair,) = derive({made.run: made}, [], [])
+    assert (pair.origin, pair.rejected.completion, pair.reasons) == ("ranked", wrong, ("ranked",))
+    assert asking.replay(made.run).equal

@@ -5,8 +5,13 @@ from dataclasses import replace
 import pytest
 
 from agents import compose
+from agents.claims import split
+from agents.drafts import Draft
+from agents.events import Verdict
 from app.feedback.marks import Comparison, Mark
 from app.feedback.pairs import REASONS, derive
+from app.feedback.selection import INCLUDES, admitted, select_pairs
+from app.learning.reward.comparing import compared
 
 CLARA = "The engineer of the weir was Clara Voss [1]."
 WRONG = "The weir at Aldmoor has never had an engineer at all [1]."
@@ -172,3 +177,78 @@ def test_every_reason_is_explained(make_case, quoted) -> None:
     (pair,) = found(good, bad, comparisons=[Comparison("c", "good", "bad", "asked", 0, 0, 0)])
     assert set(pair.reasons) >= {"tie", "other question", "other quotes", "person"}
     assert set(pair.reasons) <= set(REASONS)
+
+
+def draft(reply: str, ruling: str, text: str = "") -> Draft:
+    claims = split(text or reply)
+    return Draft(reply, text or reply, tuple(Verdict(c, ruling, "test", 1.0) for c in claims))
+
+
+def ranked(case, *drafts: Draft):
+    return found(replace(case, drafts=drafts))
+
+
+def test_the_draft_that_stood_is_preferred_to_those_of_which_a_claim_fails(make_case) -> None:
+    other = "Nobody has ever heard of who the engineer was [1]."
+    case = make_case("a", CLARA, by="ann", at=3.0)
+    drafts = (
+        draft(WRONG, "unsupported"),
+        draft(CLARA, "supported"),
+        draft(other, "contradicted"),
+        draft(f"{CLARA} It is old [1].", "supported"),
+    )
+    pairs = ranked(case, *drafts)
+    assert {(p.chosen.text, p.rejected.text) for p in pairs} == {(CLARA, WRONG), (CLARA, other)}
+    assert {(p.origin, p.by, p.at, p.reasons) for p in pairs} == {
+        ("ranked", "ann", 3.0, ("ranked",))
+    }
+    assert {p.prompt.id for p in pairs} == {case.prompt.id} and len({p.id for p in pairs}) == 2
+
+
+def test_drafts_that_judges_ranked_are_mixed_with_what_people_said_only_when_asked(
+    make_case,
+) -> None:
+    cases = make_case("a", CLARA), make_case("left", CLARA), make_case("right", WRONG)
+    drafts = (draft("Nobody knows who it was [1].", "unsupported"), draft(CLARA, "supported"))
+    said = [Comparison("c", "left", "right", "asked", 0, 0, -2)]
+    pairs = found(replace(cases[0], drafts=drafts), *cases[1:], comparisons=said)
+    assert sorted(pair.origin for pair in pairs) == ["compare", "ranked"]
+    plain = select_pairs(pairs, admitted("trl", ()))
+    assert [one.origin for one in plain.examples] == ["compare"]
+    assert plain.left_out == {"ranked": 1}
+    both = select_pairs(pairs, admitted("trl", ("drafts",))).examples
+    assert {one.origin for one in both} == {"compare", "ranked"}
+    assert "drafts" not in INCLUDES["webgpt"] and "drafts" not in INCLUDES["kto"]
+    assert [one.origin for one in compared(pairs)] == ["compare"], "a reward learns from people"
+
+
+def test_a_draft_of_which_something_fails_too_is_preferred_to_none(make_case) -> None:
+    case, worse = make_case("a", CLARA), draft(WRONG, "contradicted")
+    assert ranked(case, draft(CLARA, "unsupported"), worse) == []
+    assert ranked(case, draft(CLARA, "unchecked"), worse) == [], "nothing of it is carried"
+    assert ranked(case, draft(CLARA, "supported"), draft(WRONG, "unchecked")) == []
+    assert ranked(case, draft(CLARA, ""), draft(WRONG, "")) == []
+
+
+def test_a_chosen_draft_that_did_not_stand_is_preferred_to_none(make_case) -> None:
+    case = make_case("a", CLARA, draft=BOTH, dropped=True)
+    (pair,) = ranked(case, draft(BOTH, "supported"), draft(WRONG, "contradicted"))
+    assert pair.origin == "self-check"
+
+
+def test_drafts_that_lead_their_quotes_in_are_the_prose_alone(make_case, quoted) -> None:
+    quotes = (quoted(),)
+    good, bad = (compose.led(text, quotes) for text in (CLARA, WRONG))
+    case = make_case("a", good, style="led", reply=CLARA)
+    drafts = draft(WRONG, "contradicted", bad), draft(CLARA, "supported", good)
+    (pair,) = ranked(case, *drafts)
+    assert (pair.chosen.completion, pair.rejected.completion) == (CLARA, WRONG)
+    assert pair.chosen.words == pair.rejected.words == "model" and pair.reasons == ("ranked",)
+
+
+def test_quotes_that_stood_in_for_a_draft_are_no_side_of_an_export(make_case, quoted) -> None:
+    alone = compose.quotes_answer((quoted(),))
+    case = make_case("a", alone, style="led", reply="Weirs are wet [1].", form="quotes")
+    drafts = draft("Weirs are wet [1].", "supported", alone), draft(WRONG, "contradicted")
+    (pair,) = ranked(case, *drafts)
+    assert set(pair.reasons) == {"repair:quotes", "ranked"}

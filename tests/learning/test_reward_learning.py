@@ -139,6 +139,17 @@ def test_prompts_of_writers_are_read_back(tmp_path: Path) -> None:
     assert [q.text for q in short.first.quotes] == [QUOTES[0].text] and short.group == prose.group
 
 
+def test_drafts_that_judges_ranked_are_not_learned_from(tmp_path: Path) -> None:
+    folder = export(tmp_path / "a", [row(1), row(2), row(3)])
+    told = [{"file": "train.jsonl", "line": at, "origin": "ranked" if at == 2 else "compare"}
+            for at in (1, 2, 3)]  # fmt: skip
+    told.append({"file": "test.jsonl", "line": 1, "origin": "ranked"})
+    (folder / reading.PROVENANCE).write_text("".join(json.dumps(one) + "\n" for one in told))
+    found = given([], [folder])
+    every = given([], [export(tmp_path / "b", [row(1), row(3)])])
+    assert [one.group for one in found.comparisons] == [one.group for one in every.comparisons]
+
+
 def test_answers_are_judged_as_the_check_judges_them() -> None:
     scorer = Counting()
     sides = [Side(QUESTION, QUOTES, text) for text in (RIGHT, f"{WRONG} {RIGHT}", WRONG)]

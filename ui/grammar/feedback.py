@@ -6,7 +6,7 @@ from ui.grammar.words import command, count, json_flag
 
 PARTS = ("list", "pairs", "agreement", "export")
 FORMATS = ("trl", "kto", "webgpt", "trajectories")
-INCLUDES = ("edits", "repairs")
+INCLUDES = ("edits", "repairs", "drafts")
 RUNS = ("up", "answered")
 
 

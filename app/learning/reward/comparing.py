@@ -10,9 +10,10 @@ from retrieval.documents import content_id
 
 TIE = 0.5
 
-LEFT_OUT = frozenset({"other question", "person", "repair:quotes"})
-"""Reasons of pairs that a reward cannot learn from: two questions, a text that nobody asked for, or
-quotes that stand in for an answer, which no draft is. What else keeps a pair out of an export for
+LEFT_OUT = frozenset({"other question", "person", "repair:quotes", "ranked"})
+"""Reasons of pairs that a reward cannot learn from: two questions, a text that nobody asked for,
+quotes that stand in for an answer, which no draft is, or drafts that the judges ranked by how many
+claims fail, which goes before any reward. What else keeps a pair out of an export for
 writers (other quotes, another form, an edit, a tie) is no reason here."""
 
 

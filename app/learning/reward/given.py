@@ -12,13 +12,21 @@ from agents.events import Quoted
 from app.feedback.folder import MANIFEST, SCHEMA
 from app.feedback.pairs import Pair, derive
 from app.learning.candidates import entry
-from app.learning.reward.comparing import TIE, Comparison, Side, compared, once, question_of
+from app.learning.reward.comparing import (
+    LEFT_OUT,
+    TIE,
+    Comparison,
+    Side,
+    compared,
+    once,
+    question_of,
+)
 from retrieval.errors import UserError
 
 if TYPE_CHECKING:
     from app.house import House
 
-TRAIN = "train.jsonl"
+TRAIN, PROVENANCE = "train.jsonl", "provenance.jsonl"
 FORMATS = ("webgpt", "trl")
 OWN = "own pairs"
 OURS = "your own data, as vouch feedback lists it"
@@ -72,7 +80,8 @@ def _export(folder: Path, found: Given) -> list[Comparison]:
         # Not splitlines: a string may hold line ends of other kinds as they are.
         rows = [json.loads(line) for line in text.split("\n") if line]
         read = _webgpt if kind == "webgpt" else _trl
-        made = [read(row, folder.name) for row in rows]
+        ranked = _ranked(folder)
+        made = [read(row, folder.name) for at, row in enumerate(rows, 1) if at not in ranked]
     except FileNotFoundError:
         raise UserError(
             f"the export {str(folder)!r} has no {TRAIN!r}", origin="--data", cure="make it again"
@@ -86,9 +95,21 @@ def _export(folder: Path, found: Given) -> list[Comparison]:
     licence = _manifest(folder).get("licence", "")
     digest = hashlib.sha256(text.encode()).hexdigest()
     found.data[entry(found.data, f"{folder.name}/{TRAIN}", digest)] = {
-        "sha256": digest, "licence": str(licence), "rows": len(rows), "format": kind,
+        "sha256": digest, "licence": str(licence), "rows": len(made), "format": kind,
     }  # fmt: skip
     return made
+
+
+def _ranked(folder: Path) -> frozenset[int]:
+    """The lines (from 1) of drafts that judges ranked, which no reward learns from: see
+    `app.learning.reward.comparing.LEFT_OUT`. None where it is not told where lines come from."""
+    try:
+        text = (folder / PROVENANCE).read_text("utf-8")
+    except FileNotFoundError:
+        return frozenset()
+    told = [json.loads(line) for line in text.split("\n") if line]
+    mine = (one for one in told if one.get("file") == TRAIN and one.get("origin") in LEFT_OUT)
+    return frozenset(int(one["line"]) for one in mine)
 
 
 def _format(folder: Path) -> str:
