@@ -46,7 +46,8 @@ class Asked:
     `reach` says where searches look. `dialect` is the form in which actions are written: "browser"
     is that of models trained on browser.search, browser.open and browser.find.
     `best_of` drafts are written, and the one that the judges like best goes on; `ranker` names the
-    reward that decides among those of which equally few claims fail, "" if there is none.
+    reward that decides among those of which equally few claims fail, "" if there is none; and
+    `unranked` says why the reward that was released does not.
     `strictness` (0..1) is the least probability that the quotes answer at which they are answered
     from: at 0 any quote is enough, at 1 none is.
     With `critic` the model is asked about claims that the other judges leave in doubt.
@@ -91,4 +92,5 @@ class Asked:
     verifier: str = ""
     reads: tuple[str, ...] = ()
     ranker: str = ""
+    unranked: str = ""
     kind: Literal["asked"] = "asked"

@@ -113,6 +113,8 @@ class Assistant:
     ranker: Callable[[str], Ranker | None] = lambda name: None
     """Returns the reward of that name, by "" the one that is in use, if any is; `UserError` if it
     cannot be read."""
+    unranked: Callable[[], str] = lambda: ""
+    """Says why the reward that was released ranks nothing here, "" if it does or there is none."""
     narrowed: Toolbox | None = None
     """The plugins of runs that are kept to a part of the library, if these are not all."""
 
@@ -251,7 +253,7 @@ class Assistant:
 
     def settle(self, request: Request, model: Model, cancel: Cancel) -> Asked:
         """Return what a request comes to with this model; one that nobody knows is probed."""
-        probed = self.able(model, cancel)
+        probed, ranker = self.able(model, cancel), self._ranker(request)
         policy, able = request.policy, probed.able
         if policy == "auto":
             policy = "model" if able else "guided"
@@ -287,13 +289,14 @@ class Assistant:
             strictness=request.strictness,
             verifier=self.verifier.name if self.verifier else "",
             reads=self.verifier.scripts if self.verifier else (),
-            ranker=self._ranker(request),
+            ranker=ranker,
+            unranked=self.unranked() if _ranked(request) and not ranker else "",
             rubric=self.rubric(),
         )
 
     def _ranker(self, request: Request) -> str:
         """Name the reward that ranks the drafts of a request; "" where there is nothing to rank."""
-        ranker = self.ranker("") if request.best_of > 1 and request.check else None
+        ranker = self.ranker("") if _ranked(request) else None
         return ranker.name if ranker else ""
 
     def _kit(self, model: Model, cancel: Cancel, seconds: float, ranker: str = "") -> Kit:
@@ -320,6 +323,11 @@ class Assistant:
         except Exception as error:
             self.journal.append(run_id, Stopped("failed", str(error) or repr(error)))
             raise
+
+
+def _ranked(request: Request) -> bool:
+    """Whether there will be several drafts with rulings."""
+    return request.best_of > 1 and request.check
 
 
 def answer_hash(events: list[Event]) -> str:

@@ -208,6 +208,22 @@ def _held(state: Mapping[str, Any]) -> vitals.Fact:
     return "ok", f"{held}; {index}, embedded by {state['embedder']}", ""
 
 
+def _reward(patient: Patient) -> Findings:
+    from app.house import MODELS
+    from app.learning.candidates import Candidates
+    from app.learning.reward.house import readers
+    from app.learning.unused import unused
+
+    kept = Candidates(patient.home / MODELS)
+    card = kept.released("reward")
+    if card is None:
+        yield Finding("reward", "ok", "none is in use: the judges rank drafts")
+    elif found := unused(kept, readers(patient.house)):
+        yield Finding("reward", "note", f"{found.name} is not used: {found.because}", found.cure)
+    else:
+        yield Finding("reward", "ok", f"{card.name} ranks drafts")
+
+
 def _plugins(patient: Patient) -> Findings:
     registry = patient.house.tools
     yield Finding("plugins", "ok", ", ".join(registry.names()) or "none is enabled")
@@ -246,6 +262,7 @@ CHECKS: dict[str, Check] = {
     "database": _database,
     "model": _model,
     "embedder": _embedder,
+    "reward": _reward,
     "library": _library,
     "plugins": _plugins,
     "search": _search,

@@ -247,6 +247,7 @@ class House:
         """Who answers, over all of the above."""
         from app.assistant import Assistant
         from app.learning.reward.house import released
+        from app.learning.unused import unranked
         from app.policy import policy
         from app.probes import Probes
         from app.scoring import EmbeddingScorer
@@ -268,6 +269,7 @@ class House:
             rubric=lambda: policy(self.settings),
             verifier=verifier(self.settings.check.verifier),
             ranker=released(self),
+            unranked=lambda: unranked(self),
             narrowed=self.tools.narrowed(),
             critic=self.settings.check.critic == "auto",
         )

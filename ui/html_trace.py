@@ -170,7 +170,8 @@ def _asked(event: Asked | Forked, say: Say) -> str:
     )
     key = "runs.forked" if isinstance(event, Forked) else "runs.asked"
     said = say(key, question=one_line(asked.question))
-    return f'<p><b>{safe(said)}</b></p><p class="vt-where">{flat(facts)}</p>'
+    note = f'<p class="vt-where vt-doubt">{safe(asked.unranked)}</p>' if asked.unranked else ""
+    return f'<p><b>{safe(said)}</b></p><p class="vt-where">{flat(facts)}</p>{note}'
 
 
 def _model(event: Prompted | Replied | Measured, say: Say) -> str:

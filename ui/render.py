@@ -94,7 +94,8 @@ def _begun(event: Asked | Forked) -> Line:
     failed = " (the model failed the probe of actions)" if asked.style != "prose" else ""
     forked = "forked: " if isinstance(event, Forked) else ""
     said = f"{forked}{asked.policy} policy{failed}, model {asked.model or 'none'}"
-    return line((one_line(said, 160), "dim"))
+    note = f"; {one_line(asked.unranked)}" if asked.unranked else ""
+    return line((one_line(said, 160), "dim"), (note, "doubt"))
 
 
 def _rephrased(event: Rephrased) -> Line:

@@ -125,6 +125,12 @@ def folded(found: Mapping[str, Any]) -> Figure:
     return Figure(ours["accuracy"], rule["accuracy"], *gain, int(found["pairs"]))
 
 
+def too_few(pairs: int) -> int:
+    """Return how many decided pairs more a reward that was measured on so many must be measured on
+    before it can be released; 0 if these are enough."""
+    return max(0, LEAST["accuracy"] - pairs)
+
+
 def release(
     candidates: Candidates,
     name: str,

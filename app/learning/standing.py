@@ -18,6 +18,7 @@ from app.feedback.selection import (
     thumbs,
 )
 from app.learning.candidates import KINDS, Candidates, Card
+from app.learning.releasing import too_few
 from app.learning.reward import enough as for_rewards
 from app.learning.reward.comparing import LEFT_OUT, compared
 from app.learning.writing.enough import GROUPS, LEAST, ONE_SIDED
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Need:
     """What one way to learn needs and what there is: so many `things` about so many different
-    questions. `lacking` says in words what is missing, "" where there is enough."""
+    questions. `lacking` says in words what is missing, "" where there is enough; `to_release` what
+    is missing to release it once it is learned, "" where that hangs on no count of these."""
 
     way: str
     things: str
@@ -39,11 +41,13 @@ class Need:
     questions: int
     least_questions: int
     lacking: str
+    to_release: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Counts of what there is, what it suffices for, and the candidates with what is in use."""
+    """Counts of what there is, what it suffices for, and the candidates with what is in use;
+    `idle` says why the reward in use ranks nothing, "" if it does."""
 
     pairs: Mapping[str, int]
     thumbs: Mapping[str, int]
@@ -51,6 +55,7 @@ class Standing:
     needs: tuple[Need, ...]
     cards: tuple[Card, ...]
     in_use: Mapping[str, str]
+    idle: str = ""
 
     def told(self) -> dict[str, Any]:
         """Return all of it for JSON."""
@@ -80,7 +85,7 @@ def truth(house: "House") -> Truth:
     )
 
 
-def standing(known: Truth, candidates: Candidates) -> Standing:
+def standing(known: Truth, candidates: Candidates, idle: str = "") -> Standing:
     """Count what there is. Pairs count if a reward can learn from them; thumbs and demonstrations
     as an export for writers would have them."""
     for_reward = compared(known.pairs)
@@ -106,15 +111,18 @@ def standing(known: Truth, candidates: Candidates) -> Standing:
         ),
         cards=tuple(candidates.all()),
         in_use={kind: card.name if (card := candidates.released(kind)) else "" for kind in KINDS},
+        idle=idle,
     )
 
 
 def _reward(groups: Sequence[str]) -> Need:
     least = for_rewards.PAIRS, for_rewards.PROMPTS
     why = for_rewards.lacking(len(groups), len(set(groups)))
+    more = too_few(len(groups))
     return Need(
         "reward", "comparisons", len(groups), least[0], len(set(groups)), least[1],
         _missing("comparisons", groups, *least) if why else "",
+        f"{more} more comparisons" if more else "",
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.learning.candidates import Candidates, Card
+from app.learning.candidates import Candidates, Card, Change
 from app.learning.training import Progress
 from app.learning.verifier import Plan
 from retrieval.embed import HashEmbedder
@@ -40,6 +40,8 @@ def test_it_says_what_it_takes_and_shows_rules_beside_the_reward(
     assert "right on questions it was not fitted on (40 pairs, 40 questions):" in ran.out
     for name in ("judges, then reward", "longer wins", "more supported claims wins", "constant"):
         assert f"  {name}  " in ran.out
+    assert "it cannot be released: it was measured on 40 pairs, and at least 50 are" in ran.out
+    assert "learn again with 10 comparisons more" in ran.out
     assert "differences in reward and in length are correlated by " in ran.out
     again = vouch(*line, "--json")
     assert "answers" not in again.err
@@ -64,6 +66,7 @@ def test_status_says_what_is_missing_and_what_was_learned(vouch: Vouch, home: Pa
     assert "reward 0 of 40 comparisons 0 of 20 questions no: 40 more comparisons, 20 more" in (
         " ".join(lines)
     )
+    assert "20 more different questions; to release it 50 more comparisons" in " ".join(lines)
     assert "nothing was learned here yet" in lines
     kept = Candidates(home / "models")
     point = {"accuracy": 0.65, "low": 0.6, "high": 0.7}
@@ -84,7 +87,12 @@ def test_status_says_what_is_missing_and_what_was_learned(vouch: Vouch, home: Pa
     out = " ".join(vouch("learn", "status").out.split())
     assert "96 examples loss 0.710" in out and "1,600 examples loss 0.525" in out
     assert "error = 3.00 * examples^-0.3 + 0.20" in out
+    assert "note: " not in vouch("learn", "status").out
+    kept.change("reward", Change("reward-1", "release", "2026-11-28T10:00:00"))
+    out = vouch("learn", "status").out
+    assert "note: reward-1 does not rank drafts: it was learned with the embedder hash, and" in out
     told = json.loads(vouch("learn", "status", "--json").out)
+    assert told["idle"].endswith("vouch learn reward, or set library.embedder back")
     assert told["needs"][0]["least"] == 40 and told["cards"][0]["name"] == "reward-1"
 
 
@@ -105,12 +113,16 @@ class Tuning:
     def run(self) -> Iterator[Progress]:
         yield Progress(2, 2, 0.61, 1.25, 0.0)
 
+    def read(self) -> Iterator[Progress]:
+        yield Progress(16, 16, float("nan"), 8.0, 0.0)
+
     def finish(self) -> None:
         one = dict.fromkeys(("accuracy", "low", "high", "gain", "gain_low", "gain_high"), 0.5)
         held = {"pairs": 20, "prompts": 9, "length": 0.1}
         rows = {"judges, then reward": one, "reward": one, "judges": one, "constant": one}
         figures = {"held out": {**held, "rows": rows}}
-        self.kept.keep(Card("reward-e", "reward", "tiny", "2026-11-28", 1, figures=figures))
+        made = {"method": "encoder"}
+        self.kept.keep(Card("reward-e", "reward", "tiny", "2026-11-28", 1, {}, made, figures))
 
     def card(self) -> Card:
         return self.kept.find("reward-e")
@@ -134,3 +146,4 @@ def test_an_encoder_says_what_it_takes(
     assert "about 60 min on this machine, 0.9 GB of memory" in ran.err
     assert "step 2 of 2, loss 0.610" in ran.err
     assert "learned: reward-e" in ran.out and "alone no better than chance" in ran.out
+    assert "measured on 20 pairs" in ran.out and "with about 150 comparisons more" in ran.out

@@ -235,3 +235,20 @@ def test_the_whole_examination_of_a_fresh_home(vouch_home: Path) -> None:
     assert not [f for f in found if f.level == "fault"]
     subjects = {f.subject for f in found}
     assert {*CHECKS, "packages", "disk", "speed", "gpu", "prepared", "adapters"} == subjects
+
+
+def test_a_reward_that_ranks_nothing_is_told_with_the_cure(vouch_home: Path) -> None:
+    from app.learning.candidates import Candidates, Card, Change
+
+    def told() -> Finding:
+        check = {"reward": CHECKS["reward"]}
+        (found,) = examine(str(vouch_home), {"check.verifier": "none"}, check)
+        return found
+
+    assert "none is in use" in told().fact
+    kept = Candidates(vouch_home / "models")
+    kept.keep(Card("reward-1", "reward", "elsewhere", "2026-11-28", 1))
+    kept.change("reward", Change("reward-1", "release", "2026-11-28T10:00:00"))
+    found = told()
+    assert found.level == "note" and "reward-1 is not used: it was learned with" in found.fact
+    assert "vouch learn reward" in found.cure

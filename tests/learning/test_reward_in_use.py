@@ -16,6 +16,9 @@ from app.learning.reward.house import learning
 from app.probes import Probes
 from app.settings import load
 from retrieval.embed import HashEmbedder
+from ui import render
+from ui.html_trace import event_html
+from ui.words import speaker
 
 TEXT = "The weir at Aldmoor was finished in 1887. The engineer of the weir was Clara Voss."
 BROWSED = ("search engineer weir Aldmoor", "open 1", "quote 2", "quote 1", "finish")
@@ -27,7 +30,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     named = {"model.name": "scripted", "ask.policy": "model", "check.verifier": "none"}
     made = House(load(tmp_path / "home", {}, {**named, "ask.best_of": "2"}))
     made.__dict__["embedder"] = HashEmbedder()
-    made._models["scripted"] = ScriptedModel([*BROWSED, *DRAFTS] * 3, "scripted")
+    made._models["scripted"] = ScriptedModel([*BROWSED, *DRAFTS] * 4, "scripted")
     Probes(tmp_path / "home" / "models" / "probes.json").keep("scripted", Probed(6, 6))
     (tmp_path / "weir.txt").write_text(TEXT)
     list(made.library.add([tmp_path / "weir.txt"]))
@@ -63,5 +66,14 @@ def test_drafts_are_ranked_while_a_reward_is_in_use(house: House, tmp_path: Path
     run, events = asked(house)
     assert named(events) == [made.name, made.name]
     assert house.assistant.replay(run).equal
+    house.__dict__["embedder"] = HashEmbedder(32)
+    run, events = asked(house)
+    assert named(events) == ["", ""] and house.assistant.replay(run).equal
+    assert isinstance(events[0], Asked)
+    assert "with the embedder hash:64, and hash:32 is set" in events[0].unranked
+    told = render.step(events[0])
+    assert told and f"{made.name} does not rank drafts: it was learned" in told.text
+    assert "set library.embedder back" in event_html(events[0], speaker("en"))
+    house.__dict__["embedder"] = HashEmbedder()
     released(house, AS_SHIPPED)
     assert named(asked(house)[1]) == ["", ""]

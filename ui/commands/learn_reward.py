@@ -1,5 +1,6 @@
 """`vouch learn reward`: learns from comparisons to rank answers, in this process."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,9 +91,28 @@ def _told(visit: Visit, folder: Path, card: "Card") -> int:
             ),
             *accuracies(found),
             line((_verdict(found), "dim")),
+            *_short(card, found),
         ]
     )
     return 0
+
+
+def _short(card: "Card", found: dict[str, Any]) -> Iterator[Line]:
+    """Say what keeps the reward from being released in place of none, if it was measured on too
+    few pairs; an encoder is measured on one of five parts of them."""
+    from app.learning.releasing import LEAST, too_few
+    from app.learning.reward.encoding import METHOD
+    from app.learning.reward.head import FOLDS
+
+    if more := too_few(found["pairs"]):
+        some = "about " if card.settings.get("method") == METHOD else ""
+        more *= FOLDS if some else 1
+        measured = f"it was measured on {counted(found['pairs'], 'pair')}"
+        yield line(
+            ("it cannot be released: ", "doubt"),
+            f"{measured}, and at least {LEAST['accuracy']} are needed; "
+            f"learn again with {some}{counted(more, 'comparison')} more",
+        )
 
 
 def accuracies(found: dict[str, Any]) -> list[Line]:

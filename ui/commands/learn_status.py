@@ -17,11 +17,13 @@ def status(visit: Visit) -> int:
     from app.house import MODELS, build
     from app.learning.candidates import Candidates
     from app.learning.standing import standing, truth
+    from app.learning.unused import unranked
     from app.settings import load
 
     house = build(load(visit.choice.home, overrides=dict(visit.choice.overrides)))
     try:
-        found = standing(truth(house), Candidates(house.settings.home / MODELS))
+        kept = Candidates(house.settings.home / MODELS)
+        found = standing(truth(house), kept, unranked(house))
     finally:
         house.close()
     if visit.arguments.json:
@@ -46,6 +48,8 @@ def _shown(found: "Standing") -> Iterator[Line]:
     yield from table(map(_need, found.needs), "  ", "")
     yield line(("in use", "bold"))
     yield from table([(kind, name or "shipped") for kind, name in found.in_use.items()], "  ", "")
+    if found.idle:
+        yield line(("  note: ", "note"), found.idle)
     if not found.cards:
         yield line(("nothing was learned here yet", "dim"))
         return
@@ -61,6 +65,7 @@ def _counts(counts: Mapping[str, int]) -> str:
 
 def _need(need: "Need") -> tuple[str, ...]:
     state = f"no: {need.lacking}" if need.lacking else "yes"
+    state += f"; to release it {need.to_release}" if need.to_release else ""
     have = f"{need.have:,} of {need.least} {need.things}"
     return need.way, have, f"{need.questions:,} of {need.least_questions} questions", state
 

@@ -112,7 +112,8 @@ def opened(candidates: Candidates, card: Card) -> Rewarding:
 class Released:
     """The reward that is in use in a home, read again when another one is released.
 
-    One that was learned on another embedder or verifier is not used: its features would be others.
+    One that was learned on another embedder or verifier is not used: its features would be others;
+    `app.learning.unused` says so.
     """
 
     def __init__(self, models: Path, readers: Callable[[], Readers]) -> None:
@@ -141,11 +142,12 @@ class Released:
 
 
 def fits(card: Card, embedder: str, verifier: str) -> bool:
-    """Whether a reward was learned on this embedder and this verifier ("" for none); an encoder
-    goes by the embedded one alone, which it is laid over."""
+    """Whether a reward was learned on this embedder and this verifier ("" for none), by features
+    of this version; an encoder goes by the embedded one alone, which it is laid over."""
     if _encoder(card):
         return card.base == packed.base()[1]
-    return (card.base, card.settings.get("verifier", "")) == (embedder, verifier)
+    known = card.base, card.settings.get("verifier", ""), card.settings.get("features", VERSION)
+    return known == (embedder, verifier, VERSION)
 
 
 def _encoder(card: Card) -> bool:
