@@ -11,6 +11,7 @@ import pytest
 from app.learning.candidates import Candidates, Card, Kind
 from app.learning.figures import Figure
 from app.learning.releasing import EVALUATIONS
+from app.learning.training import Progress
 
 Vouch = Callable[..., Any]
 
@@ -117,6 +118,25 @@ def test_a_reward_is_measured_by_its_folds(vouch: Vouch, kept: Candidates) -> No
     assert "vouch learn release reward-1" in ran.out
     told = kept.find("reward-1").figures[EVALUATIONS]["shipped"]
     assert told["split"] == "5 folds over questions" and told["figures"]["accuracy"]["n"] == 80
+
+
+def test_measuring_two_rewards_says_how_many_answers_are_read(
+    vouch: Vouch, kept: Candidates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rivals(house: Any, candidates: Any, card: Card, opponent: str, *more: Any) -> Any:
+        tell = more[-1]
+        tell(Progress(32, 1040, float("nan"), 2.5, 403.0))
+        tell(Progress(1040, 1040, float("nan"), 2.5, 0.0))
+        return {"split": "new questions", "figures": {"accuracy": BETTER}}
+
+    monkeypatch.setattr("app.learning.rewards.rivals", rivals)
+    for name in ("reward-1", "reward-2"):
+        kept.keep(Card(name, "reward", "e", "2026-11-28", 1))
+    ran = vouch("learn", "evaluate", "reward-1", "reward-2")
+    assert ran.status == 0, ran.err
+    assert "32 of 1,040 answers read, 7 min left" in ran.err
+    assert "1,040 of 1,040 answers read, 0 s left" in ran.err
+    assert "accuracy  0.600     0.500" in ran.out
 
 
 def test_ratings_say_who_judged(vouch: Vouch, kept: Candidates) -> None:
