@@ -52,7 +52,8 @@ class Asked:
     from: at 0 any quote is enough, at 1 none is.
     With `critic` the model is asked about claims that the other judges leave in doubt.
     `verifier` names the model that reads claims beside their quotes, "" if none does, and `reads`
-    the scripts in which it does, none meaning every one.
+    the scripts in which it does, none meaning every one. If `entailed`, it also reads the likeliest
+    answer before anything is written.
     `inside` names the hosts of private networks that the owner lists: their pages are not public.
     `collections`, `sources` (files or folders) and `tags` are all that is searched; none of a kind
     means every one of it.
@@ -92,5 +93,6 @@ class Asked:
     verifier: str = ""
     reads: tuple[str, ...] = ()
     ranker: str = ""
+    entailed: bool = False
     unranked: str = ""
     kind: Literal["asked"] = "asked"

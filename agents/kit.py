@@ -117,7 +117,7 @@ def measure(
 
 
 def verify(
-    verifier: Verifier, pairs: Sequence[tuple[str, str]]
+    verifier: Verifier, pairs: Sequence[tuple[str, str]], what: str = VERIFIED
 ) -> Generator[Event, None, tuple[tuple[float, float], ...]]:
     """Have (evidence, claim) pairs read, yield the probabilities as an event, one after the other,
     and return them by pair; none for no pairs."""
@@ -125,7 +125,7 @@ def verify(
         return ()
     read = verifier.entailments(pairs)
     flat = tuple(round(float(chance), 4) for both in read for chance in both)
-    yield Measured(VERIFIED, content_id(*(text for pair in pairs for text in pair)), flat)
+    yield Measured(what, content_id(*(text for pair in pairs for text in pair)), flat)
     return tuple(zip(flat[::2], flat[1::2], strict=True))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from agents import view
+from agents.entailing import ENTAILED
 from agents.events import (
     TRANSIENT,
     Answered,
@@ -46,6 +47,9 @@ from agents.verifying import ClaimPolicy
 from plugins.tools import ToolResult
 from retrieval.documents import Document, Hit, Passage
 from retrieval.web.types import WEB, Finding, Searched, Tried, Visited
+
+READ = (VERIFIED, ENTAILED)
+"""What the measurements of a verifier are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,14 +228,14 @@ class _Record:
         return event
 
     def similarities(self, pairs: Sequence[tuple[str, str]]) -> Sequence[float]:
-        return self._scores(lambda what: what not in (RANKED, VERIFIED))
+        return self._scores(lambda what: what not in (RANKED, *READ))
 
     @property
     def scripts(self) -> tuple[str, ...]:
         return self._asked.reads
 
     def entailments(self, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[float, float]]:
-        scores = self._scores(lambda what: what == VERIFIED)
+        scores = self._scores(lambda what: what in READ)
         return list(zip(scores[::2], scores[1::2], strict=True))
 
     def rank(

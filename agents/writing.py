@@ -10,6 +10,7 @@ from agents.conflicts import conflicts
 from agents.declining import declined, meaningless
 from agents.drafting import write
 from agents.dropping import is_evidence
+from agents.entailing import entail
 from agents.events import (
     Answer,
     Answered,
@@ -57,6 +58,7 @@ def write_answer(events: Sequence[Event], kit: Kit) -> Step:
 def _made(events: Sequence[Event], kit: Kit) -> Generator[Event, None, Answer | None]:
     """Return the checked answer; None if the user stopped the run."""
     asked, quotes = view.asked(events), view.quotes(events)
+    yield from entail(events, kit)
     found = sufficiency(events)
     if decide(found, asked.strictness) == "decline":
         texts = [result.text for search in view.searches(events) for result in search.results]

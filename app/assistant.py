@@ -110,6 +110,8 @@ class Assistant:
     """Whether models that passed the critic's probe are asked about claims that are in doubt."""
     verifier: Verifier | None = None
     """Who reads claims beside their quotes, if anybody does."""
+    entails: bool = False
+    """Whether that one also reads the likeliest answer before anything is written."""
     ranker: Callable[[str], Ranker | None] = lambda name: None
     """Returns the reward of that name, by "" the one that is in use, if any is; `UserError` if it
     cannot be read."""
@@ -183,6 +185,7 @@ class Assistant:
             language=language_of(text),
             verifier=self.verifier.name if self.verifier else "",
             reads=self.verifier.scripts if self.verifier else (),
+            entailed=self.entails and self.verifier is not None,
             task="verify",
         )
 

@@ -252,6 +252,7 @@ class House:
         from app.probes import Probes
         from app.scoring import EmbeddingScorer
         from app.verifier.choice import verifier
+        from retrieval.encoders.place import EMBEDDED
 
         return Assistant(
             model=self.model,
@@ -268,6 +269,8 @@ class House:
             inside=self.settings.web.rules().inside(),
             rubric=lambda: policy(self.settings),
             verifier=verifier(self.settings.check.verifier),
+            # How sure other verifiers are was not fitted to.
+            entails=self.settings.check.verifier == EMBEDDED,
             ranker=released(self),
             unranked=lambda: unranked(self),
             narrowed=self.tools.narrowed(),

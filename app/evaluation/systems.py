@@ -164,7 +164,8 @@ def _shown(events: Sequence[Event], seconds: float) -> Shown:
     answer: Answer = answered.answer
     draft = next((event.text for event in events if isinstance(event, Drafted)), None)
     first = [e.verdict for e in events if e.kind == "judged" and e.round == 0]
-    browsed = events[: next(i for i, event in enumerate(events) if event.kind == "stopped") + 1]
+    end = next(i for i, event in enumerate(events) if event.kind == "stopped") + 1
+    browsed = [*events[:end], *(e for e in events[end:] if e.kind == "measured")]
     return Shown(
         answer.text,
         answer.outcome,

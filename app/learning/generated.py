@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from agents.statements import spoken
 from app.learning.edits import broken
 from app.learning.pairs import CARRIED, NOT_CARRIED, Pair
 from app.learning.rewording import reworded
-from app.learning.statements import spoken
 from retrieval.sentences import sentences
 
 _SHORT, _LONG = 5, 45

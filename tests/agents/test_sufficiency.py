@@ -3,6 +3,7 @@
 import pytest
 
 from agents.asked import STRICTNESS, Asked
+from agents.entailing import ENTAILED
 from agents.events import Event, Found, Measured, Quoted, Result
 from agents.sufficiency import decide, features, sort_of, sufficiency
 from agents.sufficiency_weights import WEIGHTS
@@ -80,3 +81,21 @@ def test_the_features_that_it_came_from_are_told() -> None:
     lacking = dict(sufficiency(run(ASKED, [TUNNEL, BRIDGE], [0.2, 0.1], [0])).features)
     assert lacking["names lacking"] == 1.0
     assert lacking["kind"] == 0.0
+
+
+def heard(base: list[Event], sure: float) -> float:
+    return sufficiency([*base, Measured(ENTAILED, "", (sure, 0.0))]).probability
+
+
+@pytest.mark.parametrize("texts", [[BRIDGE, TUNNEL], [TUNNEL, FERRY]])
+def test_what_it_reads_counts_both_ways(texts: list[str]) -> None:
+    base = run(ASKED, texts, [0.6, 0.2], [0])
+    chances = [heard(base, sure) for sure in (0.0, 0.1, 0.5, 0.9, 1.0)]
+    assert chances == sorted(chances) and chances[0] < chances[-1]
+    assert chances[0] > 0 and chances[-1] < 1
+    assert dict(sufficiency([*base, Measured(ENTAILED, "", (0.5, 0.0))]).features)[ENTAILED] == 0.5
+
+
+def test_it_is_not_heard_where_that_was_not_fitted() -> None:
+    worded = run(ASKED, [BRIDGE, TUNNEL], [None, None], [0])
+    assert heard(worded, 0.01) == heard(worded, 0.99) == sufficiency(worded).probability

@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.learning.writing.targets import clause, held, restated
+from agents.statements import restated
+from app.learning.writing.targets import clause, held
 
 BRIDGE = "The Harbour Bridge was opened in March 1932 by the Premier, Jack Lang."
 

@@ -18,11 +18,12 @@ from typing import Any
 from agents.asked import Style
 from agents.compose import write_prompt
 from agents.events import Quoted
+from agents.statements import restated
 from agents.wording import content, terms
 from app.evaluation.sets import half
 from app.learning.pairs import tuned_on
 from app.learning.writing.examples import Example
-from app.learning.writing.targets import clause, held, restated
+from app.learning.writing.targets import clause, held
 from retrieval.errors import UserError
 from retrieval.sentences import sentences
 

@@ -6,8 +6,7 @@ that, and else is the sentence of the document that holds the answer, cut to the
 
 import re
 
-from agents.wording import stem, terms, words
-from app.learning.statements import statement
+from agents.wording import terms
 from retrieval.sentences import sentences
 
 WHOLE = 22
@@ -27,20 +26,6 @@ _VERB = re.compile(
 )
 _DANGLING = re.compile(
     r"(?i)\b(?:and|or|but|of|the|a|an|in|on|to|for|with|by|from|that|which|as|at|not)$"
-)
-_BEFORE = re.compile(
-    r"(?i)\b(in|on|at|by|from|during|since|between|around|after|before|for|to|within|under|near|"
-    r"through|throughout|into|about)\s+(?:(?:the|a|an|early|late|about|around)\s+)*$"
-)
-_BEEN = re.compile(
-    r"(?i)^(when|where|in (?:what|which) (?:year|city|country|state|century|decade)|how|why|"
-    r"for what|by whom) (is|was|are|were) (.+?) (\w+ed|built|born|made|held|found|written|sold|won|"
-    r"taken|given|known|fought|sent|used|seen|led|lost|kept|set|taught|spoken|begun|drawn|paid)"
-    r"((?: .+)?)$"
-)
-_DONE = re.compile(
-    r"(?i)^(?:when|where|in (?:what|which) (?:year|city|country|state|century|decade)|how|why|what|"
-    r"whom|who) (did|do|does) (.+)$"
 )
 
 
@@ -68,54 +53,6 @@ def clause(sentence: str, answer: str) -> str:
         if alone and kept.count("(") == kept.count(")") and kept.count('"') % 2 == 0:
             return kept
     return flat
-
-
-def restated(question: str, answer: str, sentence: str) -> str:
-    """Return the question as a statement with the answer in it; "" where no rule fits.
-
-    The verb stands as the sentence has it, and so does the word before the answer ("in 1932").
-    """
-    asked = " ".join(question.split()).rstrip("?. ")
-    if len(answer.split()) > 12:
-        return ""
-    said = _been(asked, answer, sentence) or _done(asked, answer, sentence)
-    said = said or (statement(asked, answer) or "").rstrip(".")
-    return said[:1].upper() + said[1:] if said and not _WRONG.search(said) else ""
-
-
-_WRONG = re.compile(r"(?i)\b(?:what|which|who|whom|whose|how)\b.*\b(?:did|does|do|is|was)\b|\?")
-
-
-def _been(asked: str, answer: str, sentence: str) -> str:
-    found = _BEEN.match(asked)
-    if not found:
-        return ""
-    _, verb, subject, done, rest = found.groups()
-    return f"{subject} {verb} {done}{rest} {_placed(answer, sentence)}".strip()
-
-
-def _done(asked: str, answer: str, sentence: str) -> str:
-    """ "When did X open" becomes "X opened in 1932" where the sentence has "opened"."""
-    found = _DONE.match(asked)
-    if not found:
-        return ""
-    spoken = found[2].split()
-    forms = {stem(word): word for word in words(sentence) if word.endswith("ed")}
-    for at, word in enumerate(spoken[1:], start=1):
-        form = forms.get(stem(word)) if word.islower() else None
-        if form and form != word:
-            said = " ".join([*spoken[:at], form, *spoken[at + 1 :]])
-            return f"{said} {_placed(answer, sentence)}"
-    return ""
-
-
-def _placed(answer: str, sentence: str) -> str:
-    """The answer with the preposition that stands before it in the sentence."""
-    at = sentence.find(answer)
-    before = _BEFORE.search(sentence[:at]) if at > 0 else None
-    if not before or answer.lower().startswith(f"{before[1].lower()} "):
-        return answer
-    return f"{sentence[before.start() : at].lower() if at else ''}{answer}"
 
 
 def carried(said: str, question: str, sentence: str) -> bool:
