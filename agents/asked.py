@@ -39,7 +39,8 @@ class Asked:
     """The question, and every setting that decides how the run goes.
 
     An able model writes in the style "prose"; one that failed the probe copies "short" answers, or,
-    with learned weights for writing, has its prose "led" in before the quotes themselves.
+    with learned weights for writing, has its prose "led" in before the quotes themselves; if it
+    also `picks`, a phrase that is likely to answer goes first.
     `tools` names the plugins that may be called, `tools_help` describes them for a prompt, and
     `tool_schemas` are the JSON schemas of their arguments, in the same order, for the grammar;
     `outgoing` names those that tell somebody else what they are called with.
@@ -94,5 +95,6 @@ class Asked:
     reads: tuple[str, ...] = ()
     ranker: str = ""
     entailed: bool = False
+    picks: bool = False
     unranked: str = ""
     kind: Literal["asked"] = "asked"

@@ -35,7 +35,7 @@ REACH = 20
 """Characters at which a word of the question counts half as much as one right beside a fact."""
 
 _BY = re.compile(r"\b(\w+(?:ed|en|wn|ught|ilt|ade|old|ung))\s+by\s+(?:the\s+)?$", re.IGNORECASE)
-"""What somebody did, right before the name: another deed than the one asked about tells nothing."""
+"""What somebody did, right before the name."""
 _DATELINE = re.compile(r"\s*(?:\.\.\.|…|[-–—·|])")
 _TOKEN = re.compile(r"[\u3400-\u9fff]|\d[\d.,:]*\d|\d|[^\W\d_]+(?:['’][^\W\d_]+)*|[%$€£]")
 _NOT = frozenset(
@@ -230,7 +230,20 @@ def _named(question: str, asked: frozenset[str], left: str, right: str) -> Told 
     first, second = _name(question, left), _name(question, right)
     if first is None or second is None or _holds(left, second) or _holds(right, first):
         return None
+    if _other_deed(asked, _deed(left, first), _deed(right, second)):
+        return None
     return "name", first, second
+
+
+def _deed(text: str, name: str) -> str:
+    """The stem of what somebody did, where it stands right before the name; else ""."""
+    found = _BY.search(text[: text.find(name)])
+    return stem(found[1]) if found else ""
+
+
+def _other_deed(asked: frozenset[str], first: str, second: str) -> bool:
+    """True where one name did what is asked about and the other one something else."""
+    return bool(first and second) and first != second and (first in asked) != (second in asked)
 
 
 def _holds(text: str, name: str) -> bool:
@@ -245,8 +258,7 @@ def _name(question: str, text: str) -> str | None:
     asked = frozenset(content(question))
     scores: dict[str, float] = {}
     for name in names(text):
-        deed = _BY.search(text[: name.start])
-        if not asked & frozenset(terms(name.text)) and (deed is None or stem(deed[1]) in asked):
+        if not asked & frozenset(terms(name.text)):
             inside = (g.odds for g in likely if g.phrase.text in name.text)
             around = (g.odds for g in likely if name.text in g.phrase.text != name.text)
             scores[name.text] = sum(inside) + sum(around)

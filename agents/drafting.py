@@ -14,7 +14,7 @@ from agents.check.judge import ContainmentJudge
 from agents.claims import split
 from agents.events import Asked, Drafted, Event, Quoted, Working
 from agents.kit import Kit, rank, speak, speak_together
-from agents.models.base import Reply, Sampling
+from agents.models.base import ContextOverflow, ModelLost, Reply, Sampling
 from agents.revising import ANSWER_TOKENS, Version, tried
 
 SHORT_TOKENS = 40
@@ -68,13 +68,18 @@ def _replies(events: Sequence[Event], kit: Kit) -> Generator[Event, None, tuple[
 
 def _picked(events: Sequence[Event], kit: Kit) -> Generator[Event, None, str]:
     """Return what a model that leads its quotes in picks from their phrases besides; "" where none
-    of them is likely enough to be shown."""
+    of them is likely enough to be shown, or the model does not come to an end."""
     asked, quotes = view.asked(events), view.quotes(events)
-    if asked.style != "led" or not compose.pickable(asked.question, quotes):
+    if not asked.picks or asked.style != "led" or not compose.pickable(asked.question, quotes):
         return ""
     messages = compose.write_prompt(asked.question, quotes, "short")
     sampling = _greedy(asked, quotes, "short", kit)
-    return (yield from speak(kit, "write", compose.SHORT, messages, sampling)).text
+    try:
+        reply = yield from speak(kit, "write", compose.SHORT, messages, sampling)
+    except (ModelLost, ContextOverflow):
+        # What was written stands without it.
+        return ""
+    return reply.text if reply.finish == "stop" else ""
 
 
 def _greedy(asked: Asked, quotes: Sequence[Quoted], style: Style, kit: Kit) -> Sampling:

@@ -43,10 +43,9 @@ def drafts(events: Sequence[Event]) -> tuple[Draft, ...]:
     chosen, before = events[at], events[:at]
     assert isinstance(chosen, Drafted)
     asked, quotes = view.asked(before), view.quotes(before)
-    written = _written(before)
-    replies, picked = written[: chosen.of], "".join(written[chosen.of :])
+    picked = phrase(before)
     made: dict[str, Draft] = {}
-    for reply in replies:
+    for reply in _written(before)[: chosen.of]:
         text = compose.draft(reply, asked.question, quotes, asked.style, picked)
         made.setdefault(text, Draft(reply, text))
     if chosen.text not in made:
@@ -54,8 +53,20 @@ def drafts(events: Sequence[Event]) -> tuple[Draft, ...]:
     return _judged([*made.values()], asked, quotes, before) if asked.check else (*made.values(),)
 
 
+def phrase(events: Sequence[Event]) -> str:
+    """Return what the model picked besides the prose that it wrote; "" if it picked nothing."""
+    prose = asking = False
+    for event in events:
+        if isinstance(event, Prompted) and event.phase == "write":
+            asking = prose and event.template == compose.SHORT
+            prose = prose or event.template == compose.PROSE
+        elif asking and isinstance(event, Replied):
+            return event.text if event.finish == "stop" else ""
+    return ""
+
+
 def _written(events: Sequence[Event]) -> list[str]:
-    """What the model replied when it was asked to write: the drafts, then what it picked."""
+    """What the model replied when it was asked to write."""
     writing, found = False, []
     for event in events:
         if isinstance(event, Prompted):

@@ -13,6 +13,7 @@ from agents.events import (
     Answered,
     Asked,
     Classified,
+    Drafted,
     Event,
     Forked,
     Found,
@@ -159,7 +160,7 @@ class _Record:
                 raise ModelLost(detail)
             case Stopped("context", detail):
                 raise ContextOverflow(detail)
-            case Rephrased() | Classified():
+            case Rephrased() | Classified() | Drafted():
                 raise ModelLost("the record goes on without the model")
             case _:
                 raise _Parted("the record holds no model reply here")

@@ -186,6 +186,7 @@ class Assistant:
             verifier=self.verifier.name if self.verifier else "",
             reads=self.verifier.scripts if self.verifier else (),
             entailed=self.entails and self.verifier is not None,
+            picks=True,
             task="verify",
         )
 

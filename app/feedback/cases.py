@@ -8,7 +8,7 @@ from typing import Literal
 from agents import compose, view
 from agents.asked import Style
 from agents.claims import bare
-from agents.drafts import Draft, drafts
+from agents.drafts import Draft, drafts, phrase
 from agents.dropping import failing
 from agents.events import (
     Answer,
@@ -26,8 +26,8 @@ from retrieval.documents import content_id
 from retrieval.sentences import sentences
 
 Words = Literal["model", "quotes", "program", "person"]
-"""Whose words a text is: the model's own, the quotes' themselves, put together again by the
-program from clauses that held, or a person's."""
+"""Whose words a text is: the model's own, the quotes' themselves, put together by the program from
+clauses that held or a phrase that was picked, or a person's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def case(run: str, events: Sequence[Event], at: float = 0.0, by: str = "local") 
         rewrites=tuple(e.text for e in events if isinstance(e, Revised) and e.how == "rewrite"),
         answer=answered.answer,
         template=template,
-        picked=_picking(events) if asked.style == "led" else "",
+        picked=phrase(events) if asked.style == "led" else "",
         drafts=every,
     )
 
@@ -127,17 +127,6 @@ def _reply(events: Sequence[Event]) -> tuple[str, str | None]:
             case _:
                 continue
     return template, None
-
-
-def _picking(events: Sequence[Event]) -> str:
-    """What the model replied when it was asked for a phrase; "" if it was not."""
-    asking = False
-    for event in events:
-        if isinstance(event, Prompted):
-            asking = event.template == compose.SHORT
-        elif asking and isinstance(event, Replied):
-            return event.text
-    return ""
 
 
 def shown(case: Case) -> Side:
@@ -172,8 +161,8 @@ def _own(case: Case, text: str) -> str:
     if case.asked.style != "led" or text == compose.quotes_answer(case.drafted_from):
         return text
     prose, led = (compose.lead(_first(case, style)) for style in ("prose", "led"))
-    phrase = led.removesuffix(prose) if led.endswith(prose) else ""
-    return compose.lead(text).removeprefix(phrase)
+    before = led.removesuffix(prose) if led.endswith(f"]. {prose}") else ""
+    return compose.lead(text).removeprefix(before)
 
 
 def _first(case: Case, style: Style) -> str:

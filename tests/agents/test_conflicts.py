@@ -98,6 +98,23 @@ def test_sources_that_agree_are_no_conflict(question: str, one: str, other: str)
     assert conflicts(question, [quote(1, one), quote(2, other)]) == ()
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("written by Clara Voss", "was written by Otto Lind"),
+        ("written by Clara Voss", "Otto Lind wrote it"),
+        ("was created by Clara Voss", "written by Otto Lind"),
+    ],
+)
+def test_a_deed_in_other_words_than_those_of_the_question_is_not_another_one(
+    one: str, other: str
+) -> None:
+    texts = [f"The Glass Lantern, {said}, is a novel." for said in (one, other)]
+    quotes = [quote(n, text) for n, text in enumerate(texts, start=1)]
+    (found,) = conflicts("Who wrote The Glass Lantern?", quotes)
+    assert {found.said, found.other} == {"Clara Voss", "Otto Lind"}
+
+
 def test_two_sentences_that_touch_in_one_document_are_no_two_sources() -> None:
     first = "The Harbour Bridge was opened in March 1932."
     second = "The Harbour Bridge was opened in April 1933."

@@ -1,15 +1,27 @@
 """Prose of a model that was taught to write leads in the quotes, which stand below it verbatim."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 
 from agents import answering, compose, view
 from agents.claims import split
 from agents.compose import style_for
+from agents.drafting import SHORT_TOKENS
 from agents.events import Answer, Asked, Drafted, Event, Prompted, Quoted
 from agents.kit import Kit
 from agents.loop import run
+from agents.models.base import (
+    Cancel,
+    ContextOverflow,
+    Message,
+    Model,
+    ModelLost,
+    Piece,
+    Reply,
+    Sampling,
+)
 from agents.policy import ModelPolicy
 from agents.replay import replay
 
@@ -25,8 +37,10 @@ POOR = "Aldmoor"
 """A phrase that does not answer who somebody was."""
 
 
-def answered(kit: Kit, check: bool = True, question: str = QUESTION) -> tuple[list[Event], Answer]:
-    events: list[Event] = [Asked(question, policy="model", style="led", check=check)]
+def answered(
+    kit: Kit, check: bool = True, question: str = QUESTION, picks: bool = True
+) -> tuple[list[Event], Answer]:
+    events: list[Event] = [Asked(question, policy="model", style="led", check=check, picks=picks)]
     for _ in run(events, kit, ModelPolicy()):
         pass
     shown = view.answered(events)
@@ -118,6 +132,45 @@ def test_prose_that_leads_goes_before_a_pick_that_it_does_not_hold(
     assert held and compose.lead(other) == "Otto Lind [2]."
 
 
+class Failing:
+    """A model that writes, but comes to no phrase: it is lost, overflows or is cut off."""
+
+    def __init__(self, model: Model, how: Exception | None) -> None:
+        self._model, self._how = model, how
+        self.name, self.capabilities = model.name, model.capabilities
+
+    def reply(
+        self, messages: Sequence[Message], sampling: Sampling, cancel: Cancel | None = None
+    ) -> Iterator[Piece | Reply]:
+        if sampling.max_tokens != SHORT_TOKENS:
+            yield from self._model.reply(messages, sampling, cancel)
+        elif self._how is not None:
+            raise self._how
+        else:
+            yield Reply("Clara", "cancelled")
+
+    def close(self) -> None:
+        self._model.close()
+
+
+@pytest.mark.parametrize("how", [ModelLost("gone"), ContextOverflow("full"), None])
+@pytest.mark.parametrize("written", [RIGHT, OTHER])
+def test_a_pick_that_comes_to_no_end_takes_nothing_away(
+    scripted: Callable[..., Kit], how: Exception | None, written: str
+) -> None:
+    kit = scripted(*BROWSED, written)
+    events, answer = answered(replace(kit, model=Failing(kit.model, how)))
+    _, without = answered(scripted(*BROWSED, written), picks=False)
+    assert answer.text == without.text and view.stopped(events) == view.stopped(events[:-1])
+    assert answer.outcome == without.outcome
+    assert replay(events).equal
+
+
+def test_a_run_that_asks_for_no_pick_is_written_as_before(scripted: Callable[..., Kit]) -> None:
+    events, answer = answered(scripted(*BROWSED, RIGHT), picks=False)
+    assert compose.lead(answer.text) == f"{PICK} {RIGHT}" and replay(events).equal
+
+
 def test_no_pick_is_asked_for_where_nothing_is_likely(scripted: Callable[..., Kit]) -> None:
     question = "Who was not the engineer of the weir at Aldmoor?"
     kit = scripted(*BROWSED, OTHER)
@@ -140,7 +193,7 @@ def test_a_rewrite_leads_on_the_same_terms(scripted: Callable[..., Kit]) -> None
 def test_of_drafts_that_lead_and_one_that_gave_way_a_leading_one_is_chosen(
     scripted: Callable[..., Kit],
 ) -> None:
-    events: list[Event] = [Asked(QUESTION, policy="model", style="led", best_of=3)]
+    events: list[Event] = [Asked(QUESTION, policy="model", style="led", best_of=3, picks=True)]
     kit = scripted(*BROWSED, RIGHT, "Weirs are wet [1].", RIGHT, CHOSEN)
     for _ in run(events, kit, ModelPolicy()):
         pass

@@ -1,6 +1,7 @@
 """Whose words an answer is, and the prompt that is made again from the events."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,7 @@ from app.feedback.cases import case, drafted, prompt, shown
 from app.feedback.pairs import derive
 from app.store.evidence import answered
 
+QUESTION = "Who was the engineer of the weir at Aldmoor?"
 QUESTION = "Who was the engineer of the weir at Aldmoor?"
 CLARA = "The engineer of the weir was Clara Voss [1]."
 
@@ -78,6 +80,21 @@ def test_the_phrase_that_the_model_picked_besides_is_told_from_its_prose(
     made = case("r", events)
     assert made is not None and made.reply == CLARA and made.picked == "Voss"
     assert shown(made).text == CLARA and shown(made).words == "model"
+
+
+def test_a_pick_that_ends_in_the_prose_is_not_cut_in_two(make_events, quoted) -> None:
+    quotes = (quoted(),)
+    final = compose.draft("Voss [1].", QUESTION, quotes, "led", "Clara Voss")
+    assert final.startswith("Clara Voss [1].")
+    events = make_events(final, style="led", reply="Voss [1].")
+    at = next(place for place, event in enumerate(events) if isinstance(event, Drafted))
+    events[at:at] = [Prompted("write", compose.SHORT, "d", 1), Replied("Clara Voss")]
+    made = case("r", events)
+    assert made is not None and shown(made).text == "Clara Voss [1]."
+    assert shown(made).words == "program"
+    cut = [replace(e, finish="length") if e == Replied("Clara Voss") else e for e in events]
+    again = case("r", cut)
+    assert again is not None and not again.picked
 
 
 def test_quotes_that_stand_in_are_not(make_case, quoted) -> None:
