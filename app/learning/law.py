@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
 
 AHEAD = (2, 4)
-"""How many times of what there is an estimate is made for."""
+"""How many times of what was learned from an estimate is made for."""
 
-SURE = 0.9
+SURE = 0.975
 """The share of samples in which the error must fall from the smallest part to the largest."""
 
 PARTS = 4
@@ -36,17 +36,23 @@ class Law:
     why: str = ""
 
 
-def law(sizes: "Numbers", errors: "Numbers", samples: "Numbers", what: str) -> Law:
-    """Fit errors of shape (parts,) at as many sizes; `samples`, shape (n, parts), are errors drawn
-    anew, from which the intervals come. `what` names what must fall."""
+def law(
+    sizes: "Numbers", errors: "Numbers", samples: "Numbers", what: str, whole: float = 0.0
+) -> Law:
+    """Fit errors of shape (parts,) at as many sizes, and look ahead from the `whole` of what was
+    learned from, by default the last size. `samples`, shape (n, parts), are errors drawn anew, from
+    which the intervals come: they know of no other chance. `what` names what must fall."""
     if len(sizes) < PARTS:
         return Law(why=f"there are only {len(sizes)} different sizes to fit it to")
     if float(np.mean(samples[:, 0] > samples[:, -1])) < SURE:
-        return Law(why=f"{what} does not surely get better from part to part")
-    found, others = fitted(sizes, errors), [fitted(sizes, one) for one in samples]
+        return Law(why=f"{what} does not surely get better from the first part to the last")
+    found = fitted(sizes, errors)
+    if found[1] in (POWERS[0], POWERS[-1]):
+        return Law(why=f"{what} does not bend as a power law does")
+    others = [fitted(sizes, one) for one in samples]
     ahead = []
     for times in AHEAD:
-        more = times * float(sizes[-1])
+        more = times * (whole or float(sizes[-1]))
         low, high = np.quantile([told(one, more) for one in others], [0.025, 0.975])
         ahead.append((int(more), *(round(float(e), 4) for e in (told(found, more), low, high))))
     a, b, c = found

@@ -26,10 +26,10 @@ def rows() -> list[Coded]:
     ]
 
 
-def training(folder: Path) -> Cloning:
+def training(folder: Path, recipe: Recipe = RECIPE) -> Cloning:
     """A training that takes up what the folder holds."""
     given = rows()
-    return Cloning(loaded().model, given, ["prose"] * len(given), RECIPE, folder)
+    return Cloning(loaded().model, given, ["prose"] * len(given), recipe, folder)
 
 
 if __name__ == "__main__":

@@ -97,8 +97,11 @@ def _ahead(found: "Standing") -> Iterator[Line]:
     for kind, things in _THINGS.items():
         curved = [card for card in found.cards if card.kind == kind and "curve" in card.figures]
         if curved:
-            yield line((f"what more would bring to {kind}", "bold"), f" (from {curved[-1].name})")
-            yield from _curve(curved[-1].figures["curve"], things, _SAID[kind])
+            curve = curved[-1].figures["curve"]
+            of = f", of {curve['kind']}" if "kind" in curve else ""
+            told = f" (from {curved[-1].name}{of})"
+            yield line((f"what more would bring to {kind}, if it goes on so", "bold"), told)
+            yield from _curve(curve, things, _SAID[kind])
 
 
 def _curve(curve: Mapping[str, Any], things: str, said: Callable[[float], str]) -> Iterator[Line]:

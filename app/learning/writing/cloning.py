@@ -7,7 +7,6 @@ killed goes on from there and ends with the same weights.
 """
 
 import json
-import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -85,7 +84,7 @@ class Cloning:
         self._optimizer = torch.optim.AdamW(
             self._learned.values(), lr=recipe.rate, betas=(0.9, 0.99), weight_decay=0.0
         )
-        self._kinds, self._losses = kinds, list[float]()
+        self._kinds, self._losses = kinds, list[float | None]()
         self.step = 0
         state = checkpoint.restore(folder)
         if state:
@@ -108,15 +107,16 @@ class Cloning:
             yield Progress(self.step, self._recipe.steps, loss, done / spent, left)
 
     def first_pass(self) -> list[Step]:
-        """Return the steps so far that learned from examples not met before."""
+        """Return the steps so far that learned at the whole rate from examples not met before."""
         found: list[Step] = []
         before = 0
-        for batch, loss in zip(self._batches, self._losses, strict=False):
+        for number, (batch, loss) in enumerate(zip(self._batches, self._losses, strict=False)):
             if before == len(self._rows):
                 break
-            if not math.isnan(loss):
-                found.append(Step(self._kinds[batch[0]], loss, before))
-            before += len(batch)
+            after = before + len(batch)
+            if loss is not None and self._recipe.scale(number) == 1.0:
+                found.append(Step(self._kinds[batch[0]], loss, before, after))
+            before = after
         return found
 
     def seconds(self) -> float:
@@ -141,9 +141,7 @@ class Cloning:
         import torch
 
         self.step = state.step
-        kept = self._folder / LOSSES
-        read = json.loads(kept.read_bytes()) if kept.is_file() else []
-        self._losses = [*read, *[math.nan] * state.step][: state.step]
+        self._losses = [*_losses(self._folder / LOSSES), *[None] * state.step][: state.step]
         for name, one in self._learned.items():
             with torch.no_grad():
                 one.copy_(state.weights[name])
@@ -168,6 +166,14 @@ class Cloning:
         loss = loss_of(self.adapted.base_model.model, batch)
         loss.backward()  # type: ignore[no-untyped-call]
         return float(loss.detach())
+
+
+def _losses(path: Path) -> list[float | None]:
+    """The losses that were kept; none where they cannot be read, as they only tell a tale."""
+    try:
+        return list(json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return []
 
 
 def adapted(model: "LlamaForCausalLM", recipe: Recipe, after: Path | None = None) -> Any:

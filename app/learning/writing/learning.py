@@ -145,11 +145,10 @@ class Learning:
         return told | {"left out": self.left_out, "after": str(self._after or ""), **versions}
 
     def _figures(self) -> dict[str, Any]:
-        """The curve of the first pass, from where the rate is whole; none where the model had met
-        the examples before."""
+        """The curve of the first pass; none where the model may have met the examples before."""
         if not isinstance(self._training, Cloning) or self._after:
             return {}
-        steps = self._training.first_pass()[self._recipe.warmup :]
+        steps = self._training.first_pass()
         return {"curve": asdict(curve(steps))} if steps else {}
 
     def _key(self) -> str:
