@@ -145,9 +145,8 @@ def rewritten(reply: str, question: str, quotes: Sequence[Quoted], style: Style)
 
 
 def _leading(text: str, question: str, quotes: Sequence[Quoted], picked: str) -> str:
-    """The text before the quotes if it is likely to answer, behind the likely phrase that it holds;
-    else that phrase alone, if the model picked it, or the quotes. A text that is likely goes before
-    a pick that it does not hold."""
+    """The text before the quotes if it is likely to answer, behind a likely phrase that it holds,
+    the one that the model picked or the likeliest; else a likely pick alone, or the quotes."""
     found = guesses(question, [quote.text for quote in quotes])
     pick = _likely(picked, question, quotes)
     if not leads(text, question, found):

@@ -97,7 +97,7 @@ def _noted(answer: Answer, asked: Asked, probability: float) -> Answer:
         conflicts=conflicts(asked.question, answer.quotes),
         premises=premises(asked.question, answer.quotes),
     )
-    if noted.outcome == "answered" and (noted.conflicts or noted.premises):
+    if noted.outcome != "declined" and (noted.conflicts or noted.premises):
         because = say(asked.language, "mistaken" if noted.premises else "at odds")
         told = [because, *filter(None, [noted.because])]
         return replace(noted, outcome="partial", because=_JOINT[asked.language].join(told))

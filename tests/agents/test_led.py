@@ -116,7 +116,7 @@ def test_a_likely_pick_stands_where_the_prose_does_not_lead(
     assert replay(events).equal
 
 
-def test_prose_that_leads_goes_before_a_pick_that_it_does_not_hold(
+def test_prose_that_leads_is_preferred_to_a_pick_that_it_does_not_hold(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(answering, "LIKELY", 0.15)

@@ -83,15 +83,17 @@ def test_a_conflict_is_told_beside_what_was_said_before(
     scripted: Callable[..., Kit], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     question = "Who was the engineer of the weir at Aldmoor?"
-    told = Conflict("name", 1, "Clara Voss", 2, "Otto Lind")
+    odd = Conflict("name", 1, "Clara Voss", 2, "Otto Lind")
     for language in get_args(Language):
         asked = Asked(question, language=language)
         _, alone = ended(scripted("Clara Voss"), asked)
         with monkeypatch.context() as patched:
-            patched.setattr("agents.writing.conflicts", lambda *_: (told,))
+            patched.setattr("agents.writing.conflicts", lambda *_: (odd,))
             _, answer = ended(scripted("Clara Voss"), asked)
-        assert alone.outcome == "answered" and answer.outcome == "partial"
-        assert say(language, "at odds") in answer.because and alone.because in answer.because
+            _, quotes = ended(scripted("nothing of it"), asked)
+        assert alone.outcome == "answered" and answer.outcome == quotes.outcome == "partial"
+        for told, before in ((answer, alone.because), (quotes, say(language, "unlikely"))):
+            assert say(language, "at odds") in told.because and before in told.because
 
 
 def test_lists_and_reasons() -> None:

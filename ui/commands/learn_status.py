@@ -112,7 +112,7 @@ def _curve(curve: Mapping[str, Any], things: str, said: Callable[[float], str]) 
     yield from table([*rows, *told], "  ", "")
     if curve["law"]:
         a, b, c = curve["law"]
-        yield line(("  ", ""), (f"error = {a:.2f} * {things}^-{b:.1f} + {c:.2f}", "dim"))
+        yield line(("  ", ""), (f"law: {a:.2f} * {things}^-{b:.1f} + {c:.2f}", "dim"))
     else:
         yield line(("  ", ""), (f"no law can be fitted: {curve['why']}", "dim"))
 
