@@ -185,8 +185,6 @@ class Assistant:
             language=language_of(text),
             verifier=self.verifier.name if self.verifier else "",
             reads=self.verifier.scripts if self.verifier else (),
-            entailed=self.entails and self.verifier is not None,
-            picks=True,
             task="verify",
         )
 
@@ -293,6 +291,8 @@ class Assistant:
             strictness=request.strictness,
             verifier=self.verifier.name if self.verifier else "",
             reads=self.verifier.scripts if self.verifier else (),
+            entailed=self.entails and self.verifier is not None,
+            picks=True,
             ranker=ranker,
             unranked=self.unranked() if _ranked(request) and not ranker else "",
             rubric=self.rubric(),
