@@ -1,7 +1,8 @@
 """The assistant over a real database and library: journal, withheld drafts, fork and replay."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from agents import view
 from agents.codec import dump
+from agents.entailing import entailed
 from agents.events import (
     WITHHELD,
     Acted,
@@ -25,8 +27,10 @@ from agents.models.base import Message, ModelLost, Sampling
 from agents.models.scripted import ScriptedModel
 from agents.probe import Probed
 from app.assistant import Assistant, Request, answer_hash
+from app.house import build
 from app.probes import Probes
 from app.scoring import EmbeddingScorer
+from app.settings import load as load_settings
 from app.store.database import open_database
 from app.store.journal import Journal
 from app.store.shelf import SqlShelf
@@ -241,3 +245,46 @@ def test_an_exported_run_is_the_same_run_elsewhere(
     assert [entry.event for entry in ours] == [entry.event for entry in theirs]
     assert answer_hash([e.event for e in ours]) == answer_hash([e.event for e in theirs])
     elsewhere.dispose()
+
+
+class Reader:
+    """A verifier that carries everything and keeps what it read."""
+
+    name, scripts = "reader", ("latin",)
+
+    def __init__(self) -> None:
+        self.read: list[tuple[str, str]] = []
+
+    def entailments(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[float, float]]:
+        self.read += pairs
+        return [(0.9, 0.05) for _ in pairs]
+
+
+def test_a_question_has_its_likeliest_answer_read_and_a_text_that_is_checked_has_not(
+    house: Callable[..., Assistant],
+) -> None:
+    def kept(assistant: Assistant, items: Iterator[Any]) -> list[Event]:
+        run, *_ = told(items)
+        return [entry.event for entry in assistant.journal.entries(run)]
+
+    assistant = replace(house(ScriptedModel(REPLIES)), verifier=Reader(), entails=True)
+    events = kept(assistant, assistant.ask(Request(QUESTION), threading.Event()))
+    asked = view.asked(events)
+    assert asked.entailed and asked.picks and entailed(events) == 0.9
+    text = Request("Clara Voss drew the weir.")
+    checked = kept(assistant, assistant.verify(text, threading.Event()))
+    assert not view.asked(checked).entailed and entailed(checked) is None
+    unread = replace(house(ScriptedModel(REPLIES)), verifier=Reader())
+    events = kept(unread, unread.ask(Request(QUESTION), threading.Event()))
+    assert not view.asked(events).entailed and entailed(events) is None
+
+
+@pytest.mark.parametrize(("verifier", "entails"), [("embedded", True), ("none", False)])
+def test_only_the_verifier_that_comes_with_the_program_is_heard_beforehand(
+    verifier: str, entails: bool, tmp_path: Path
+) -> None:
+    opened = build(load_settings(tmp_path, {}, {"check.verifier": verifier}))
+    try:
+        assert opened.assistant.entails is entails
+    finally:
+        opened.close()
