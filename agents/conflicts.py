@@ -236,9 +236,10 @@ def _named(question: str, asked: frozenset[str], left: str, right: str) -> Told 
 
 
 def _deed(text: str, name: str) -> str:
-    """The stem of what somebody did, where it stands right before the name; else ""."""
-    found = _BY.search(text[: text.find(name)])
-    return stem(found[1]) if found else ""
+    """The stem of what somebody did, where it stands right before the name somewhere; else ""."""
+    places = re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)
+    found = (_BY.search(text[: place.start()]) for place in places)
+    return next((stem(deed[1]) for deed in found if deed), "")
 
 
 def _other_deed(asked: frozenset[str], first: str, second: str) -> bool:

@@ -57,8 +57,10 @@ def phrase(events: Sequence[Event]) -> str:
     """Return what the model picked besides the prose that it wrote; "" if it picked nothing."""
     prose = asking = False
     for event in events:
-        if isinstance(event, Prompted) and event.phase == "write":
-            asking = prose and event.template == compose.SHORT
+        if isinstance(event, Drafted):
+            break
+        if isinstance(event, Prompted):
+            asking = prose and (event.phase, event.template) == ("write", compose.SHORT)
             prose = prose or event.template == compose.PROSE
         elif asking and isinstance(event, Replied):
             return event.text if event.finish == "stop" else ""

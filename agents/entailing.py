@@ -19,7 +19,7 @@ ENTAILED = "entailed"
 def entail(events: Sequence[Event], kit: Kit) -> Step:
     """Yield one `Measured`; nothing where the run does not ask for it or no phrase is known."""
     asked = view.asked(events)
-    if asked.entailed and kit.verifier is not None:
+    if asked.entailed and asked.check and kit.verifier is not None:
         yield from verify(kit.verifier, reading(asked.question, view.quotes(events)), ENTAILED)
 
 

@@ -160,7 +160,7 @@ class _Record:
                 raise ModelLost(detail)
             case Stopped("context", detail):
                 raise ContextOverflow(detail)
-            case Rephrased() | Classified() | Drafted():
+            case Rephrased() | Classified() | Drafted() | Measured():
                 raise ModelLost("the record goes on without the model")
             case _:
                 raise _Parted("the record holds no model reply here")

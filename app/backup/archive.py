@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from app.feedback.people import KEY_FILE
-from app.learning.candidates import CARD, NAME, RELEASED
+from app.learning.candidates import CARD, LOCK, NAME, RELEASED
 from retrieval.errors import UserError
 
 FORMAT, FORMATS = 2, (1, 2)
@@ -196,7 +196,8 @@ def safe(name: str) -> bool:
 def _learned(name: str) -> bool:
     """Whether a member is the list of releases, or a file in the folder of a candidate."""
     folder, _, last = name.removeprefix(LEARNED).partition("/")
-    file = bool(NAME.fullmatch(folder)) and _plain(last) and not last.startswith(".")
+    named = bool(NAME.fullmatch(folder)) and folder not in (LOCK, RELEASED)
+    file = named and _plain(last) and not last.startswith(".")
     return name == LEARNED + RELEASED or (name.startswith(LEARNED) and file)
 
 

@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,10 +122,13 @@ def _releases(name: str) -> bool:
 
 
 def take_back(stage: Path, home: Path, manifest: Manifest) -> None:
-    """Remove what `put` moved, if the restore fails after it."""
+    """Remove what `put` moved and made, if the restore fails after it."""
     for member in manifest.members if (stage / MOVING).exists() else ():
-        if member.name.startswith(LEARNED) and not (stage / member.name).exists():
-            (home / member.name).unlink(missing_ok=True)
+        if member.name.startswith(LEARNED):
+            if not (stage / member.name).exists():
+                (home / member.name).unlink(missing_ok=True)
+            with suppress(OSError):
+                (home / member.name).parent.rmdir()
 
 
 def _size(path: Path) -> int:

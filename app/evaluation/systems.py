@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agents import compose, spans, view
+from agents.entailing import ENTAILED
 from agents.events import Answer, Answered, Asked, Drafted, Event, Quoted, Verdict
 from agents.excerpts import POOL
 from agents.kit import Kit
@@ -165,7 +166,10 @@ def _shown(events: Sequence[Event], seconds: float) -> Shown:
     draft = next((event.text for event in events if isinstance(event, Drafted)), None)
     first = [e.verdict for e in events if e.kind == "judged" and e.round == 0]
     end = next(i for i, event in enumerate(events) if event.kind == "stopped") + 1
-    browsed = [*events[:end], *(e for e in events[end:] if e.kind == "measured")]
+    browsed = [
+        *events[:end],
+        *(e for e in events[end:] if e.kind == "measured" and e.what == ENTAILED),
+    ]
     return Shown(
         answer.text,
         answer.outcome,

@@ -87,6 +87,11 @@ def test_two_sources_that_differ_in_what_was_asked(
             "The Harbour Bridge was designed by John Bradfield.",
             "The Harbour Bridge was opened by Jack Lang.",
         ),
+        (  # the same, with a name that is said before
+            "Who designed the Aldmoor bridge?",
+            "Anna Berg was ill when the Aldmoor bridge was designed by Anna Berg.",
+            "The Aldmoor bridge was opened by Clara Voss.",
+        ),
         (  # a name that both know
             "Who won the final?",
             "Simona Halep won the final against Serena Williams.",

@@ -38,9 +38,11 @@ POOR = "Aldmoor"
 
 
 def answered(
-    kit: Kit, check: bool = True, question: str = QUESTION, picks: bool = True
+    kit: Kit, check: bool = True, question: str = QUESTION, picks: bool = True, best_of: int = 1
 ) -> tuple[list[Event], Answer]:
-    events: list[Event] = [Asked(question, policy="model", style="led", check=check, picks=picks)]
+    events: list[Event] = [
+        Asked(question, policy="model", style="led", check=check, picks=picks, best_of=best_of)
+    ]
     for _ in run(events, kit, ModelPolicy()):
         pass
     shown = view.answered(events)
@@ -155,11 +157,13 @@ class Failing:
 
 @pytest.mark.parametrize("how", [ModelLost("gone"), ContextOverflow("full"), None])
 @pytest.mark.parametrize("written", [RIGHT, OTHER])
+@pytest.mark.parametrize("best_of", [1, 2])
 def test_a_pick_that_comes_to_no_end_takes_nothing_away(
-    scripted: Callable[..., Kit], how: Exception | None, written: str
+    scripted: Callable[..., Kit], how: Exception | None, written: str, best_of: int
 ) -> None:
-    kit = scripted(*BROWSED, written)
-    events, answer = answered(replace(kit, model=Failing(kit.model, how)))
+    kit = scripted(*BROWSED, written, written)
+    kit = replace(kit, model=Failing(kit.model, how))
+    events, answer = answered(kit, best_of=best_of)
     _, without = answered(scripted(*BROWSED, written), picks=False)
     assert answer.text == without.text and view.stopped(events) == view.stopped(events[:-1])
     assert answer.outcome == without.outcome

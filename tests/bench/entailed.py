@@ -5,8 +5,9 @@
     python tests/bench/entailed.py report --runs DIR
 
 Articles of XQuAD (English) and SQuAD 2 that the verifier was trained on are left out, of both
-halves. `browse` runs the guided policy for up to 150 questions of each half and set, of XQuAD with
-the article in the library and with it hidden, and has the verifier read the likeliest answer;
+halves. `browse` runs the guided policy for up to 150 questions of SQuAD 2 and 75 of XQuAD of each
+half, the latter with the article in the library and with it hidden, and has the verifier read the
+likeliest answer; runs without one are left out.
 `fit` prints the weights that fit the tune halves, sets weighing the same; `report` prints tables
 of the report halves, with the first stage alone beside it.
 """

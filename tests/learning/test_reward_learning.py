@@ -148,6 +148,12 @@ def test_drafts_that_judges_ranked_are_not_learned_from(tmp_path: Path) -> None:
     found = given([], [folder])
     every = given([], [export(tmp_path / "b", [row(1), row(3)])])
     assert [one.group for one in found.comparisons] == [one.group for one in every.comparisons]
+    (folder / reading.PROVENANCE).unlink()
+    told_of = json.loads((folder / "manifest.json").read_text())
+    told_of["report"] = {"exported_by_origin": {"compare": 2, "ranked": 1}}
+    (folder / "manifest.json").write_text(json.dumps(told_of))
+    with pytest.raises(UserError, match="ranked"):
+        given([], [folder])
 
 
 def test_answers_are_judged_as_the_check_judges_them() -> None:

@@ -106,6 +106,14 @@ def _ranked(folder: Path) -> frozenset[int]:
     try:
         text = (folder / PROVENANCE).read_text("utf-8")
     except FileNotFoundError:
+        counts = _manifest(folder).get("report", {}).get("exported_by_origin", {})
+        if any(counts.get(origin) for origin in LEFT_OUT):
+            raise UserError(
+                f"the export {str(folder)!r} holds pairs that judges ranked, and {PROVENANCE!r}, "
+                "which tells them apart, is missing",
+                origin="--data",
+                cure="make the export again, and keep its files together",
+            ) from None
         return frozenset()
     told = [json.loads(line) for line in text.split("\n") if line]
     mine = (one for one in told if one.get("file") == TRAIN and one.get("origin") in LEFT_OUT)

@@ -167,6 +167,7 @@ def test_damaged_weights_are_refused_in_one_sentence(home: Path, tmp_path: Path,
 
 
 EVIL = ["../evil", "a/../../evil", "a/b/c", "a/.x", ".a/x", "A/x", "a", "a/", "../probes.json"]
+EVIL += ["lock/x", "released.json/x", "released.json/card.json"]
 
 
 @pytest.mark.parametrize("name", EVIL)
@@ -277,6 +278,7 @@ def test_a_restore_that_fails_takes_back_what_it_moved(
             with pytest.raises(UserError, match="No space left"):
                 restore(archive, fresh)
         assert [*files(fresh)] == [copied]
+        assert [one.name for one in (fresh / LEARNED).iterdir() if one.is_dir()] == ["write-22"]
 
     def shorten(members: dict[str, bytes]) -> None:
         name = f"{LEARNED}/reward-1/reward.json"
