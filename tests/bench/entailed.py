@@ -1,15 +1,15 @@
 """What the verifier knows of whether quotes answer: the second stage of sufficiency.
 
-    python tests/bench/entailed.py browse --runs DIR
+    python tests/bench/entailed.py browse --runs DIR [--sets squad2,xquad-en,clapnq]
     python tests/bench/entailed.py fit --runs DIR
     python tests/bench/entailed.py report --runs DIR
 
 Articles of XQuAD (English) and SQuAD 2 that the verifier was trained on are left out, of both
 halves. `browse` runs the guided policy for up to 150 questions of SQuAD 2 and 75 of XQuAD of each
-half, the latter with the article in the library and with it hidden, and has the verifier read the
-likeliest answer; runs without one are left out.
-`fit` prints the weights that fit the tune halves, sets weighing the same; `report` prints tables
-of the report halves, with the first stage alone beside it.
+half, the latter with the article in the library and with it hidden, and for CLAP NQ, and has the
+verifier read the likeliest answer; runs without one are left out. `fit` prints the weights that fit
+the tune halves of the first two, sets weighing the same; `report` prints tables of the report
+halves, with the first stage alone beside it.
 """
 
 import argparse
@@ -35,7 +35,8 @@ from app.settings import load
 from app.verifier.embedded import EmbeddedVerifier
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
-MOST = {"squad2": 150, "xquad-en": 75}
+MOST = {"squad2": 150, "xquad-en": 75, "clapnq": 45}
+FITTED = ("squad2", "xquad-en")
 PENALTY = 1.0
 STRICT = (0.08, 0.2, 0.35)
 
@@ -57,12 +58,13 @@ def untrained(name: str, every: Sequence[Any]) -> list[Any]:
     return [article for article in every if not tuned_on(article["title"])]
 
 
-def browse(folder: Path) -> None:
+def browse(folder: Path, sets: Sequence[str]) -> None:
     """Keep the events of every run, with what the verifier read."""
     runs._articles = untrained
     house, verifier = build(load(folder / "home", {}, {})), EmbeddedVerifier()
     embedder = Remembered(house.embedder, folder / "vectors")
-    for name, most in MOST.items():
+    for name in sets:
+        most = MOST[name]
         with (folder / f"{name}.jsonl").open("w", encoding="utf-8") as file:
             for row in runs.collected(name, DATA, most, embedder):
                 events = [load_event(event) for event in row["events"]]
@@ -87,7 +89,7 @@ def rows(folder: Path) -> Iterator[Row]:
 
 def fit(folder: Path) -> None:
     """Print the weights of the second stage."""
-    tune = [row for row in rows(folder) if row.tune]
+    tune = [row for row in rows(folder) if row.tune and row.name in FITTED]
     weights = figures.weighed([row.name for row in tune])
     print({
         name: round(value, 3)
@@ -131,9 +133,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("what", choices=("browse", "fit", "report"))
     parser.add_argument("--runs", type=Path, required=True)
+    parser.add_argument("--sets", default=",".join(MOST))
     told = parser.parse_args()
     told.runs.mkdir(parents=True, exist_ok=True)
-    {"browse": browse, "fit": fit, "report": report}[told.what](told.runs)
+    if told.what == "browse":
+        browse(told.runs, told.sets.split(","))
+    else:
+        {"fit": fit, "report": report}[told.what](told.runs)
 
 
 if __name__ == "__main__":
