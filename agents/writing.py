@@ -90,14 +90,15 @@ def _written(events: Sequence[Event], kit: Kit) -> Generator[Event, None, Answer
 
 def _noted(answer: Answer, asked: Asked, probability: float) -> Answer:
     """The answer with how likely its quotes are to answer, and what they contradict: each other,
-    or what the question takes for granted. Either makes it partial, and is told beside what was."""
+    or what the question takes for granted. Either makes a whole answer partial, and is told beside
+    what was told of it."""
     noted = replace(
         answer,
         sufficiency=probability,
         conflicts=conflicts(asked.question, answer.quotes),
         premises=premises(asked.question, answer.quotes),
     )
-    if noted.outcome != "declined" and (noted.conflicts or noted.premises):
+    if noted.outcome == "answered" and (noted.conflicts or noted.premises):
         because = say(asked.language, "mistaken" if noted.premises else "at odds")
         told = [because, *filter(None, [noted.because])]
         return replace(noted, outcome="partial", because=_JOINT[asked.language].join(told))
