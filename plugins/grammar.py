@@ -30,7 +30,7 @@ MOST = 1_500
 _CHARACTER = r'[^"\\\x00-\x1F\x7F\u0085\u2028\u2029] | "\\" (["\\bfnrt] | "u00" [01] [0-9a-f])'
 _NUMBER = r'("0" | [1-9] [0-9]{0,14})'
 _MORE = ITEMS - 1
-_FRACTION = r'("." [0-9]{1,17})? ("e" [-+] [0-9]{2})?'
+_FRACTION = r'("." [0-9]{1,20})? ("e" [-+] [0-9]{2})?'
 _SHARED = {
     "json-char": _CHARACTER,
     "json-string": rf'"\"" json-char{{0,{STRING}}} "\""',

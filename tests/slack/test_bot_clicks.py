@@ -212,8 +212,8 @@ def test_only_the_one_who_asked_stops_the_work(town: Town) -> None:
     town.slack.click("U0BOB", waiting, "vouch_stop")
     assert "Only the one who asked" in town.whispered()
     town.slack.click("U0ADA", waiting, "vouch_stop")
-    wait_for(lambda: "Stopped" in waiting.seen(), 10)
-    assert FACTS[0].code not in waiting.seen() and "vouch_stop" not in str(waiting.blocks)
+    wait_for(lambda: "vouch_stop" not in str(waiting.blocks), 10)
+    assert "Stopped" in waiting.seen() and FACTS[0].code not in waiting.seen()
 
 
 def test_a_claim_of_somebody_is_checked_in_its_thread(town: Town) -> None:
