@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agents.guess_weights import WEIGHTS
 from agents.phrases import EDGES, Phrase, Word, phrases, words_of
@@ -62,8 +63,12 @@ def guesses(question: str, texts: Sequence[str]) -> list[Guess]:
 
     None for a question in Chinese: the weights know English alone.
     """
-    if bigrams(question):
-        return []
+    return [] if bigrams(question) else [*_guesses(question, tuple(texts))]
+
+
+@lru_cache(maxsize=8)
+def _guesses(question: str, texts: tuple[str, ...]) -> tuple[Guess, ...]:
+    """The same; a run asks for those of its quotes some six times."""
     scored = [
         (index, phrase, sum(WEIGHTS.get(name, 0.0) * value for name, value in traits.items()))
         for index, phrase, traits in described(question, texts)
@@ -71,7 +76,7 @@ def guesses(question: str, texts: Sequence[str]) -> list[Guess]:
     top = max((score for _, _, score in scored), default=0.0)
     total = sum(math.exp(score - top) for _, _, score in scored)
     made = [Guess(i, phrase, math.exp(score - top) / total) for i, phrase, score in scored]
-    return sorted(made, key=lambda guess: -guess.odds)
+    return tuple(sorted(made, key=lambda guess: -guess.odds))
 
 
 def described(

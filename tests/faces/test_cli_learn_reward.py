@@ -76,7 +76,7 @@ def test_status_says_what_is_missing_and_what_was_learned(vouch: Vouch, home: Pa
     kept.keep(Card("reward-1", "reward", "hash", "2026-11-28", 1, figures=figures))
     out = vouch("learn", "status").out
     assert "right on 65.0% (60% to 70%) of 60 pairs left out" in out
-    assert "82.0%" in out and "1.50 * questions^-0.5 + 0.10" in out
+    assert "82.0%" in out and "error = 1.50 * questions^-0.5 + 0.10" in out
     grown |= {"law": None, "ahead": [], "why": "the accuracy does not surely rise"}
     kept.keep(Card("reward-1", "reward", "hash", "2026-11-28", 1, figures=figures))
     assert "no law can be fitted: the accuracy does not surely rise" in vouch("learn", "status").out
@@ -86,7 +86,7 @@ def test_status_says_what_is_missing_and_what_was_learned(vouch: Vouch, home: Pa
     kept.keep(Card("write-1", "write", "m", "2026-11-28", 1, figures={"curve": loss}))
     out = " ".join(vouch("learn", "status").out.split())
     assert "96 examples loss 0.710" in out and "1,600 examples loss 0.525" in out
-    assert "3.00 * examples^-0.3 + 0.20" in out
+    assert "loss = 3.00 * examples^-0.3 + 0.20" in out
     assert "note: " not in vouch("learn", "status").out
     kept.change("reward", Change("reward-1", "release", "2026-11-28T10:00:00"))
     out = vouch("learn", "status").out

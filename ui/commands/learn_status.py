@@ -101,10 +101,12 @@ def _ahead(found: "Standing") -> Iterator[Line]:
             of = f", of {curve['kind']}" if "kind" in curve else ""
             told = f" (from {curved[-1].name}{of})"
             yield line((f"what more would bring to {kind}, if it goes on so", "bold"), told)
-            yield from _curve(curve, things, _SAID[kind])
+            yield from _curve(curve, things, *_SAID[kind])
 
 
-def _curve(curve: Mapping[str, Any], things: str, said: Callable[[float], str]) -> Iterator[Line]:
+def _curve(
+    curve: Mapping[str, Any], things: str, what: str, said: Callable[[float], str]
+) -> Iterator[Line]:
     rows = [(f"{n:,} {things}", said(at), f"{said(low)} to {said(high)}")
             for n, at, low, high in curve["points"]]  # fmt: skip
     told = [(f"{n:,} {things}", said(at), f"{said(low)} to {said(high)}, as the law tells")
@@ -112,7 +114,7 @@ def _curve(curve: Mapping[str, Any], things: str, said: Callable[[float], str]) 
     yield from table([*rows, *told], "  ", "")
     if curve["law"]:
         a, b, c = curve["law"]
-        yield line(("  ", ""), (f"law: {a:.2f} * {things}^-{b:.1f} + {c:.2f}", "dim"))
+        yield line(("  ", ""), (f"{what} = {a:.2f} * {things}^-{b:.1f} + {c:.2f}", "dim"))
     else:
         yield line(("  ", ""), (f"no law can be fitted: {curve['why']}", "dim"))
 
@@ -126,4 +128,9 @@ def _loss(value: float) -> str:
 
 
 _THINGS: Mapping[str, str] = {"reward": "questions", "write": "examples", "browse": "examples"}
-_SAID: Mapping[str, Callable[[float], str]] = {"reward": _share, "write": _loss, "browse": _loss}
+_SAID: Mapping[str, tuple[str, Callable[[float], str]]] = {
+    "reward": ("error", _share),
+    "write": ("loss", _loss),
+    "browse": ("loss", _loss),
+}
+"""What the law is of, and how a point of the curve is written."""
