@@ -51,7 +51,8 @@ class Asked:
     `unranked` says why the reward that was released does not.
     `strictness` (0..1) is the least probability that the quotes answer at which they are answered
     from: at 0 any quote is enough, at 1 none is.
-    With `critic` the model is asked about claims that the other judges leave in doubt.
+    With `critic` the model is asked about claims that the other judges leave in doubt; with
+    `agreement` such a claim loses its support if most of the sampled drafts do not say it.
     `verifier` names the model that reads claims beside their quotes, "" if none does, and `reads`
     the scripts in which it does, none meaning every one. If `entailed`, it also reads the likeliest
     answer before anything is written.
@@ -97,4 +98,5 @@ class Asked:
     entailed: bool = False
     picks: bool = False
     unranked: str = ""
+    agreement: bool = False
     kind: Literal["asked"] = "asked"

@@ -9,6 +9,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 from agents import compose, view
+from agents.check.agreeing import disagreed
 from agents.check.round import check
 from agents.citing import recite, rivals
 from agents.claims import split
@@ -82,7 +83,19 @@ def judged(
     verdicts = yield from check(claims, quotes, kit.scorer, round, verifier=kit.verifier)
     if view.asked(events).critic:
         verdicts = yield from criticise(verdicts, quotes, kit, round)
+    if view.asked(events).agreement:
+        verdicts = yield from _agreed(verdicts, events, round)
     return Version(text, verdicts)
+
+
+def _agreed(
+    verdicts: Sequence[Verdict], events: Sequence[Event], round: int
+) -> Generator[Event, None, tuple[Verdict, ...]]:
+    """Take back what most of the drafts do not say; yield a `Judged` for each."""
+    changed = {one.claim: one for one in disagreed(verdicts, view.drafts(events))}
+    for verdict in changed.values():
+        yield Judged(round, verdict)
+    return tuple(changed.get(verdict.claim, verdict) for verdict in verdicts)
 
 
 def _cited(events: Sequence[Event], kit: Kit, version: Version, round: int) -> Repair:

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import takewhile
 from typing import Literal
 
 from agents.actions import Action
@@ -26,6 +27,7 @@ from agents.events import (
     Returned,
     Slipped,
     Stopped,
+    Token,
     Used,
 )
 from retrieval.sentences import sentences
@@ -165,6 +167,17 @@ def opened(events: Sequence[Event]) -> tuple[Opened, ...]:
 def quotes(events: Sequence[Event]) -> tuple[Quoted, ...]:
     """Return the quotes kept so far, in the order of their numbers."""
     return tuple(event for event in events if isinstance(event, Quoted))
+
+
+def drafts(events: Sequence[Event]) -> tuple[str, ...]:
+    """Return the replies to the first prompt for a draft, as the model wrote them."""
+    at = next(
+        (i for i, e in enumerate(events) if isinstance(e, Prompted) and e.phase == "write"), None
+    )
+    if at is None:
+        return ()
+    replies = takewhile(lambda event: isinstance(event, Replied | Token), events[at + 1 :])
+    return tuple(event.text for event in replies if isinstance(event, Replied))
 
 
 def actions(events: Sequence[Event]) -> tuple[Action, ...]:

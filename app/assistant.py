@@ -108,6 +108,8 @@ class Assistant:
     """Returns the policy by which answers are classified; `UserError` for a file that is none."""
     critic: bool = True
     """Whether models that passed the critic's probe are asked about claims that are in doubt."""
+    agreement: bool = False
+    """Whether claims in doubt that most sampled drafts do not say are taken back."""
     verifier: Verifier | None = None
     """Who reads claims beside their quotes, if anybody does."""
     entails: bool = False
@@ -287,6 +289,7 @@ class Assistant:
             dialect=dialect_of(model.name, self.dialect),
             inside=self.inside,
             critic=self.critic and probed.critic,
+            agreement=self.agreement and request.best_of > 1,
             best_of=request.best_of,
             strictness=request.strictness,
             verifier=self.verifier.name if self.verifier else "",

@@ -275,6 +275,7 @@ class House:
             unranked=lambda: unranked(self),
             narrowed=self.tools.narrowed(),
             critic=self.settings.check.critic == "auto",
+            agreement=self.settings.check.agreement,
         )
 
     def reach(self, request: "Request") -> "Reach":

@@ -27,3 +27,8 @@ class CheckSettings(Section):
         description="Whether the language model is asked about claims that are in doubt; auto asks "
         "one that passed a probe.",
     )
+    agreement: bool = Field(
+        default=False,
+        description="With --best-of 4 or more: whether a claim that the judges are not sure of is "
+        "taken back if most of the other drafts do not say it.",
+    )

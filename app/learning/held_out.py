@@ -44,15 +44,15 @@ def note(folder: Path, groups: Iterable[str], after: Path | None = None) -> None
     checkpoint.replace(folder / QUESTIONS, json.dumps(sorted(keys)).encode())
 
 
-def noted(folder: Path) -> frozenset[str]:
+def noted(folder: Path, name: str = QUESTIONS) -> frozenset[str]:
     """Return the hashes that were written down; none where there is no list."""
     try:
-        return frozenset(json.loads((folder / QUESTIONS).read_bytes()))
+        return frozenset(json.loads((folder / name).read_bytes()))
     except FileNotFoundError:
         return frozenset()
     except (OSError, ValueError, TypeError) as error:
         raise UserError(
-            f"{str(folder / QUESTIONS)!r} cannot be read: {error}", cure="learn it anew"
+            f"{str(folder / name)!r} cannot be read: {error}", cure="learn it anew"
         ) from error
 
 
@@ -120,7 +120,7 @@ def _reading(id: str, row: dict[str, Any]) -> Reading | None:
     """None for a prompt that is not of the writing phase."""
     prompt = [Message(one["role"], one["content"]) for one in row["prompt"]]
     gold = _MARKS.sub("", "".join(one["content"] for one in row["chosen"])).strip()
-    quotes = _quotes(prompt)
+    quotes = quotes_in(prompt)
     if not quotes or not gold:
         return None
     documents = tuple(
@@ -129,8 +129,8 @@ def _reading(id: str, row: dict[str, Any]) -> Reading | None:
     return Reading(id, asked_in(prompt[-1].content), "report", (gold,), documents)
 
 
-def _quotes(prompt: Sequence[Message]) -> list[tuple[str, str]]:
-    """The texts and titles that a writing prompt gives."""
+def quotes_in(prompt: Sequence[Message]) -> list[tuple[str, str]]:
+    """Return the texts and titles of the quotes that a writing prompt gives."""
     if found := _PROSE.search(prompt[-1].content):
         lines = [_NUMBERED.fullmatch(line) for line in found[2].split("\n")]
         return [(line[1], line[2] or "") for line in lines if line]

@@ -41,16 +41,14 @@ Load = Callable[[Mapping[str, str]], Settings]
 
 
 def sides(settings: Load, job: Job, names: tuple[str, str]) -> tuple[Side, Side]:
-    """Return two candidates for a job as sides; `SHIPPED` is what comes with the program.
+    """Return two candidates for a job as sides; `SHIPPED` is what comes with the program, `NONE`
+    the model as it is.
 
     `UserError`: there is none of a name and that kind, it was learned on another model, or the
     model that is set is on a server.
     """
     without = settings({f"adapters.{job}": NONE})
-    paths = [
-        _shipped(without, job) if name == SHIPPED else _candidate(without, job, name)
-        for name in names
-    ]
+    paths = [_path(without, job, name) for name in names]
     first, second = (
         _side(name, without, settings({f"adapters.{job}": path}))
         for name, path in zip(names, paths, strict=True)
@@ -97,10 +95,13 @@ def _once(given: Sequence[ReadingSet]) -> tuple[ReadingSet, ...]:
     return tuple(kept)
 
 
-def learned(candidates: Candidates, names: Sequence[str]) -> frozenset[str]:
+def learned(candidates: Candidates, job: Job, names: Sequence[str]) -> frozenset[str]:
     """Return the hashes of the questions that any of the candidates learned from."""
-    folders = [candidates.folder(name) for name in names if name != SHIPPED]
-    return frozenset().union(*map(held_out.known, folders))
+    folders = [candidates.folder(name) for name in names if name not in (SHIPPED, NONE)]
+    found = [held_out.known(folder) for folder in folders]
+    if SHIPPED in names:
+        found.append(held_out.noted(adapters.SHIPPED, f"{job}.{held_out.QUESTIONS}"))
+    return frozenset().union(*found)
 
 
 def shipped_name(settings: Settings, kind: Kind) -> str:
@@ -120,6 +121,12 @@ def known_sets() -> list[str]:
     return list(SETS)
 
 
+def _path(settings: Settings, job: Job, name: str) -> str:
+    if name == NONE:
+        return NONE
+    return _shipped(settings, job) if name == SHIPPED else _candidate(settings, job, name)
+
+
 def _candidate(settings: Settings, job: Job, name: str) -> str:
     candidates = Candidates(settings.home / "models")
     card = candidates.find(name)
@@ -127,22 +134,30 @@ def _candidate(settings: Settings, job: Job, name: str) -> str:
         raise UserError(
             f"{name} is of the kind {card.kind!r}, not {job!r}", cure="see vouch learn cards"
         )
-    model = _model(settings)
+    model = model_here(settings)
     if card.base not in (model.base, model.name):
         raise UserError(
             f"{name} was learned on {card.base}, not on {model.name}, which is set",
             cure="choose that model with: vouch models use NAME",
         )
-    return str(candidates.folder(name) / ADAPTER)
+    path = candidates.folder(name) / ADAPTER
+    # A copy of what is shipped is the same side as that, and asked nothing twice.
+    here = _shipped(settings, job)
+    return here if here != NONE and _same(path, Path(here)) else str(path)
+
+
+def _same(one: Path, two: Path) -> bool:
+    return one.read_bytes() == two.read_bytes()
 
 
 def _shipped(settings: Settings, job: Job) -> str:
-    model = _model(settings)
+    model = model_here(settings)
     found = adapters.shipped(job, (model.base, model.name))
     return str(found.path) if found else NONE
 
 
-def _model(settings: Settings) -> LlamaModel:
+def model_here(settings: Settings) -> LlamaModel:
+    """Return the model that is set; `UserError` if it is on a server."""
     from app.models import resolve
 
     model = resolve(settings)
@@ -160,7 +175,7 @@ def _key(settings: Settings) -> str:
 
     asked = asdict(build(settings).request("?"))
     parts = [
-        _model(settings).identity, asked, settings.library.embedder, settings.library.reranker,
+        model_here(settings).identity, asked, settings.library.embedder, settings.library.reranker,
         settings.library.passage_characters, settings.check.verifier, program_version(),
     ]  # fmt: skip
     told = json.dumps(parts, sort_keys=True, default=str)

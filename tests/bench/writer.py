@@ -13,7 +13,7 @@ import json
 import random
 import tempfile
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,10 +87,10 @@ def written(one: Asked, model: LlamaModel, adapter: str) -> dict[str, Any]:
     return {"id": one.id, "draft": text, "seconds": time.monotonic() - began}
 
 
-def verdicts(one: Asked, text: str, house: House) -> tuple[Verdict, ...]:
-    """What the self-check rules of a draft."""
+def verdicts(quotes: Sequence[Quoted], text: str, house: House) -> tuple[Verdict, ...]:
+    """What the self-check rules of a draft over these quotes."""
     scorer, verifier = EmbeddingScorer(house.embedder), EmbeddedVerifier()
-    return _value(check(split(text), [one.quote], scorer, 0, verifier=verifier))
+    return _value(check(split(text), quotes, scorer, 0, verifier=verifier))
 
 
 def _value(steps: Generator[Event, None, tuple[Verdict, ...]]) -> tuple[Verdict, ...]:
@@ -112,7 +112,7 @@ def table(every: list[Asked], drafts: dict[str, dict[str, Any]], house: House) -
     held = scores = claims = failed = whole = words = 0.0
     for one in every:
         text = drafts[one.id]["draft"]
-        ruled = verdicts(one, text, house)
+        ruled = verdicts([one.quote], text, house)
         bad = len(failing(ruled))
         held += any(holds(text, gold) for gold in one.golds)
         scores += max(f1(first_sentence(text), gold) for gold in one.golds)

@@ -6,13 +6,12 @@ from pathlib import Path
 import numpy
 import pytest
 import torch
-from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
-from tiny_llama import logits, multiplied_out, write
+from tiny_llama import IDS, adapted, logits, multiplied_out, write
 
 from agents.models.gguf import check_adapter
 from app.learning.language import adapter
-from app.learning.language.adapter import TARGETS, convert
+from app.learning.language.adapter import convert
 from app.learning.language.weights import load
 from app.prepare import shipped_file
 from retrieval.errors import UserError
@@ -23,29 +22,10 @@ CLOSE = 2e-4
 CLOSE_EMBEDDED = 5e-3
 """The same after 30 layers."""
 
-IDS = [*range(40, 64), 257, 258, 256, 7]
-
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory) -> Path:
     return write(tmp_path_factory.mktemp("tiny") / "tiny.gguf")
-
-
-def _adapted(base: Path, folder: Path, **settings) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """Keep a LoRA with large random weights in `folder`; return logits without it and with it."""
-    model = load(base).model
-    with torch.inference_mode():
-        plain = model(torch.tensor([IDS])).logits[0].numpy()
-    torch.manual_seed(1)
-    config = LoraConfig(**{"r": 4, "lora_alpha": 8, "target_modules": list(TARGETS), **settings})
-    lora = get_peft_model(model, config).eval()
-    with torch.inference_mode():
-        for name, weight in lora.named_parameters():
-            if "lora_" in name:
-                weight.normal_(std=0.12)
-        tuned = lora(torch.tensor([IDS])).logits[0].numpy()
-    lora.save_pretrained(str(folder))
-    return plain, tuned
 
 
 def _apart(one: numpy.ndarray, two: numpy.ndarray) -> float:
@@ -60,7 +40,7 @@ def test_llama_cpp_and_transformers_agree_on_the_model(base) -> None:
 
 @pytest.mark.parametrize("settings", [{}, {"use_rslora": True}, {"rank_pattern": {"k_proj": 2}}])
 def test_logits_with_the_adapter_agree(base, tmp_path, settings) -> None:
-    plain, tuned = _adapted(base, tmp_path, **settings)
+    plain, tuned = adapted(base, tmp_path, **settings)
     convert(tmp_path, base, tmp_path / "adapter.gguf", bits=32)
     assert _apart(plain, tuned) > 1, "the adapter changes much"
     assert _apart(tuned, logits(base, IDS, tmp_path / "adapter.gguf")) < CLOSE
@@ -74,7 +54,7 @@ def test_logits_of_the_embedded_model_with_an_adapter_agree(tmp_path) -> None:
     Half of the adapter's strength there is more than training gives it.
     """
     full = multiplied_out(shipped_file(), tmp_path / "f32.gguf")
-    plain, tuned = _adapted(full, tmp_path, r=8, lora_alpha=4)
+    plain, tuned = adapted(full, tmp_path, r=8, lora_alpha=4)
     convert(tmp_path, full, tmp_path / "adapter.gguf", bits=32)
     assert _apart(plain, tuned) > 1, "the adapter changes much"
     apart = _apart(tuned, logits(full, IDS, tmp_path / "adapter.gguf"))
@@ -83,21 +63,21 @@ def test_logits_of_the_embedded_model_with_an_adapter_agree(tmp_path) -> None:
 
 
 def test_half_precision_is_close(base, tmp_path) -> None:
-    _, tuned = _adapted(base, tmp_path)
+    _, tuned = adapted(base, tmp_path)
     convert(tmp_path, base, tmp_path / "adapter.gguf")
     assert _apart(tuned, logits(base, IDS, tmp_path / "adapter.gguf")) < 0.02
 
 
 def test_without_the_rotation_logits_are_far_off(base, tmp_path, monkeypatch) -> None:
     """The comparison above can fail: it does when q and k keep the order of transformers."""
-    _, tuned = _adapted(base, tmp_path, target_modules=["q_proj", "k_proj"])
+    _, tuned = adapted(base, tmp_path, target_modules=["q_proj", "k_proj"])
     monkeypatch.setattr(adapter, "rotated", lambda rows, heads: rows)
     convert(tmp_path, base, tmp_path / "adapter.gguf", bits=32)
     assert _apart(tuned, logits(base, IDS, tmp_path / "adapter.gguf")) > 0.1
 
 
 def test_the_file_says_what_it_is(base, tmp_path) -> None:
-    _adapted(base, tmp_path)
+    adapted(base, tmp_path)
     convert(tmp_path, base, tmp_path / "adapter.gguf", name="write-1")
     check_adapter(tmp_path / "adapter.gguf", "llama")
     with pytest.raises(UserError, match=r"'llama'.*'qwen2'"):

@@ -95,7 +95,7 @@ def test_exports_and_public_sets_are_asked_without_what_was_learned_from(
     file.write_text(json.dumps({"data": articles}), encoding="utf-8")
     out = export(tmp_path / "out", [row("prose", "Clara Voss [1].")])
     note(kept.folder("write-1"), ["how?"])
-    known = learned(kept, ("write-1", SHIPPED))
+    known = learned(kept, "write", ("write-1", SHIPPED))
     assert known == {key("How?")}
     asked = task("write", [file.parents[1], out], ["xquad-en"], known, 5, 3, prose=True)
     assert [[one.question for one in given.readings] for given in asked.sets] == [

@@ -2,6 +2,7 @@
 
 import ctypes
 from pathlib import Path
+from typing import Any
 
 import gguf
 import numpy
@@ -10,6 +11,9 @@ from agents.models.native import library
 
 LAYERS, WIDTH, HEADS, KV_HEADS, INNER = 2, 64, 4, 2, 96
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+IDS = [*range(40, 64), 257, 258, 256, 7]
+"""Tokens to compute logits for."""
+
 CHAT = (
     "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + "
     "'<|im_end|>' + '\n'}}{% endfor %}"
@@ -66,6 +70,29 @@ def write_adapter(
     writer.write_tensors_to_file()
     writer.close()
     return path
+
+
+def adapted(base: Path, folder: Path, **settings: Any) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Keep a LoRA with large random weights in `folder`; return logits without it and with it."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    from app.learning.language.adapter import TARGETS
+    from app.learning.language.weights import load
+
+    model = load(base).model
+    with torch.inference_mode():
+        plain = model(torch.tensor([IDS])).logits[0].numpy()
+    torch.manual_seed(1)
+    config = LoraConfig(**{"r": 4, "lora_alpha": 8, "target_modules": list(TARGETS), **settings})
+    lora = get_peft_model(model, config).eval()
+    with torch.inference_mode():
+        for name, weight in lora.named_parameters():
+            if "lora_" in name:
+                weight.normal_(std=0.12)
+        tuned = lora(torch.tensor([IDS])).logits[0].numpy()
+    lora.save_pretrained(str(folder))
+    return plain, tuned
 
 
 def multiplied_out(source: Path, target: Path) -> Path:

@@ -35,7 +35,7 @@ def evaluate(visit: Visit) -> int:
     yielding()
     models = _settings(visit, {}).home / "models"
     candidates = Candidates(models)
-    card = candidates.find(asked.candidate)
+    card = candidates.find(_name(visit, candidates))
     opponent = asked.opponent or in_use(candidates, card.kind)
     if card.kind == "reward":
         return _reward(visit, candidates, card, opponent)
@@ -82,6 +82,18 @@ def _reward(visit: Visit, candidates: "Candidates", card: "Card", opponent: str)
     return 0
 
 
+def _name(visit: Visit, candidates: "Candidates") -> str:
+    """The name of the candidate; what comes with the program to write is made one."""
+    from app.learning.releasing import SHIPPED
+    from app.learning.sides import model_here
+    from app.learning.unpacking import unpacked
+
+    name: str = visit.arguments.candidate
+    return (
+        unpacked(candidates, "write", model_here(_settings(visit, {}))) if name == SHIPPED else name
+    )
+
+
 def _settings(visit: Visit, more: "Mapping[str, str]") -> "Settings":
     from app.settings import load
 
@@ -96,7 +108,7 @@ def _task(visit: Visit, job: "Job", candidates: "Candidates", names: tuple[str, 
     asked = visit.arguments
     folders = [Path(one).expanduser() for one in asked.data or [DATA]]
     sets = chosen(asked.sets, known_sets(), "question set")
-    known = learned(candidates, names)
+    known = learned(candidates, job, names)
     return task(job, folders, sets, known, asked.questions, asked.attacks, asked.prose)
 
 

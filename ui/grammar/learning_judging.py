@@ -29,12 +29,17 @@ def _evaluate(parts: Any) -> None:
     made = command(
         parts, "evaluate", "measure a candidate on held-out questions against what is in use"
     )
-    made.add_argument("candidate", metavar="CANDIDATE", help="its name")
+    made.add_argument(
+        "candidate",
+        metavar="CANDIDATE",
+        help="its name, or shipped for the writer that comes along",
+    )
     made.add_argument(
         "opponent",
         metavar="OTHER",
         nargs="?",
-        help="another candidate, or shipped for what comes with the program (what is in use)",
+        help="another candidate, shipped for what comes with the program, or none for the model as "
+        "it is (what is in use)",
     )
     made.add_argument(
         "--data",

@@ -50,7 +50,7 @@ def _training(made: Any) -> None:
         required=True,
         help="an export of feedback, or public sets; may be repeated",
     )
-    made.add_argument("--after", metavar="NAME", help="the candidate to begin from")
+    made.add_argument("--after", metavar="NAME", help="the candidate to begin from, or shipped")
     made.add_argument(
         "--steps", metavar="N", type=count, default=STEPS, help=f"steps of training ({STEPS})"
     )

@@ -88,6 +88,12 @@ def rotated(rows: "Matrix", heads: int) -> "Matrix":
     return rows.reshape(heads, 2, half, -1).swapaxes(1, 2).reshape(rows.shape)
 
 
+def straight(rows: "Matrix", heads: int) -> "Matrix":
+    """Undo `rotated`."""
+    half = rows.shape[0] // heads // 2
+    return rows.reshape(heads, half, 2, -1).swapaxes(1, 2).reshape(rows.shape)
+
+
 def _read(folder: Path) -> tuple[dict[str, Any], "dict[str, Matrix]"]:
     from safetensors import SafetensorError
     from safetensors.torch import load_file

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.learning.candidates import Candidates
+from app.learning.candidates import ADAPTER, Candidates
 from app.learning.writing.cloning import Recipe
 from app.learning.writing.given import Method, given
 from app.learning.writing.learning import Base, Learning, What
@@ -38,7 +38,7 @@ def learning(
     after: str = "",
 ) -> Learning:
     """Return the training of an adapter for the model that is set; `after` names the candidate that
-    it begins from.
+    it begins from, or is `SHIPPED`.
 
     `UserError`: the model is no GGUF file on this machine, a folder holds nothing to learn from, or
     too little.
@@ -46,9 +46,28 @@ def learning(
     from app.house import MODELS
 
     models = settings.home / MODELS
-    begun = Candidates(models).folder(Candidates(models).find(after).name) if after else None
     read = given(folders, method, recipe.seed, browsing=what == "browse")
-    return Learning(base(settings), models, read, method, recipe, what, begun)
+    on = base(settings)
+    begun = _begun(settings, what, after, on) if after else None
+    return Learning(on, models, read, method, recipe, what, begun)
+
+
+def _begun(settings: Settings, what: What, after: str, on: Base) -> Path:
+    """Return the folder of the candidate to begin from. A restored one, and what comes with the
+    program, have no files of peft: these are made."""
+    from app.house import MODELS
+    from app.learning.language.adapter import WEIGHTS
+    from app.learning.language.restored import restore
+    from app.learning.releasing import SHIPPED
+    from app.learning.sides import model_here
+    from app.learning.unpacking import unpacked
+
+    kept = Candidates(settings.home / MODELS)
+    name = unpacked(kept, what, model_here(settings)) if after == SHIPPED else after
+    folder = kept.folder(kept.find(name).name)
+    if not (folder / WEIGHTS).is_file():
+        restore(folder / ADAPTER, on.file, folder)
+    return folder
 
 
 def base(settings: Settings) -> Base:
