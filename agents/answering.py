@@ -1,10 +1,12 @@
 """Whether words are likely to answer a question, by its kind and by the odds of phrases."""
 
+import math
 import re
 from collections.abc import Sequence
 
 from agents.claims import MARK
 from agents.guesses import Guess
+from agents.odds import logit
 from agents.wording import carries, content, kind_of
 
 _EXTENT = re.compile(
@@ -27,9 +29,18 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 
+CHOICES = 4
+"""How many likely phrases a weak model chooses from, and a verifier reads."""
+
 LIKELY = 0.2
 """The least share of the odds that a short answer must have to stand before the quotes. On tune
 halves .75 to .81 of those that do are right (XQuAD, English; SQuAD 2, answerable), of all .48."""
+
+READ = (1.195, 0.943, 0.642)
+"""The bias, and the weights of a phrase's odds and of what the verifier read, all as logits."""
+
+SURE = 0.5
+"""The least probability at which a phrase that the verifier read may stand before the quotes."""
 
 LEADING = 0.5
 """The least odds that the phrases of a sentence answer, taken together, for it to lead the quotes
@@ -38,10 +49,19 @@ in. Of 60 questions of tune articles (XQuAD, English) that the shipped adapter d
 (tests/bench/leading.py)."""
 
 
-def likely(guess: Guess, question: str) -> bool:
-    """Whether a phrase may stand before the quotes. What a question denies, odds do not show."""
-    fits = guess.odds >= LIKELY and plain_words(guess) and not _NEGATED.search(question)
+def likely(guess: Guess, question: str, read: float | None = None) -> bool:
+    """Whether a phrase may stand before the quotes; `read` is the probability (0..1) that its quote
+    carries it as the answer, as a verifier read it. What a question denies, neither shows."""
+    enough = guess.odds >= LIKELY if read is None else chance(guess.odds, read) >= SURE
+    fits = enough and plain_words(guess) and not _NEGATED.search(question)
     return fits and answers_kind(question, guess.phrase.text)
+
+
+def chance(odds: float, read: float) -> float:
+    """Return the probability (0..1) that a phrase of the kind asked for answers (fitted by
+    tests/bench/entailed.py on articles that the verifier was not trained on)."""
+    bias, one, other = READ
+    return 1 / (1 + math.exp(-(bias + one * logit(odds) + other * logit(read))))
 
 
 def leads(text: str, question: str, found: Sequence[Guess]) -> bool:
@@ -62,6 +82,11 @@ def place(phrase: str, text: str) -> re.Match[str] | None:
     said = " ".join(MARK.sub("", text).split())
     wanted = re.escape(" ".join(phrase.split()))
     return re.search(rf"(?<!\w){wanted}(?!\w)", said, re.IGNORECASE)
+
+
+def choices(found: Sequence[Guess], most: int = CHOICES) -> list[Guess]:
+    """Return the likeliest phrases that are plain words, at most so many."""
+    return [guess for guess in found if plain_words(guess)][:most]
 
 
 def plain_words(guess: Guess) -> bool:

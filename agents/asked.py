@@ -55,7 +55,8 @@ class Asked:
     `agreement` such a claim loses its support if most of the sampled drafts do not say it.
     `verifier` names the model that reads claims beside their quotes, "" if none does, and `reads`
     the scripts in which it does, none meaning every one. If `entailed`, it also reads the likeliest
-    answer before anything is written.
+    answer before anything is written; of more than one of `phrases`, that many likely ones, and
+    what it makes of them decides which may stand before the quotes.
     `inside` names the hosts of private networks that the owner lists: their pages are not public.
     `collections`, `sources` (files or folders) and `tags` are all that is searched; none of a kind
     means every one of it.
@@ -97,6 +98,7 @@ class Asked:
     ranker: str = ""
     entailed: bool = False
     picks: bool = False
+    phrases: int = 1
     unranked: str = ""
     agreement: bool = False
     kind: Literal["asked"] = "asked"

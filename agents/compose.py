@@ -5,9 +5,10 @@ takes out any other, whatever the model wrote.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
-from agents.answering import leads, likely, place, plain_words
+from agents.answering import choices, leads, likely, place
 from agents.asked import Style
 from agents.claims import MARK, cites
 from agents.copying import choice_grammar, copy_grammar, locate
@@ -30,8 +31,10 @@ _LATE = re.compile(r"([.!?。])[ \t]*((?:\[\d+\][ \t]*)*\[\d+\])(?=\s|$)")
 _QUOTATION = re.compile("“([^”]*)”")
 _MARKED = re.compile(rf"\s*{MARK.pattern}")
 
-CHOICES = 4
-"""How many likely phrases a weak model chooses from."""
+Read = Mapping[str, float]
+"""Probabilities (0..1) that phrases are carried as the answer by their quotes, by their words."""
+
+UNREAD: Read = MappingProxyType({})
 
 _EXAMPLES = (
     (
@@ -87,14 +90,14 @@ def write_grammar(quotes: Sequence[Quoted], style: Style, question: str = "") ->
     return choice_grammar(list(dict.fromkeys(guess.phrase.text for guess in found)))
 
 
-def pickable(question: str, quotes: Sequence[Quoted]) -> bool:
+def pickable(question: str, quotes: Sequence[Quoted], read: Read = UNREAD) -> bool:
     """Whether the quotes hold a phrase so likely to answer that it may stand before them."""
-    return any(likely(guess, question) for guess in _choices(question, quotes))
+    every = _choices(question, quotes)
+    return any(likely(guess, question, read.get(guess.phrase.text)) for guess in every)
 
 
 def _choices(question: str, quotes: Sequence[Quoted]) -> list[Guess]:
-    found = guesses(question, [quote.text for quote in quotes])
-    return [guess for guess in found if plain_words(guess)][:CHOICES]
+    return choices(guesses(question, [quote.text for quote in quotes]))
 
 
 def rewrite_prompt(
@@ -117,20 +120,26 @@ def rewrite_grammar(quotes: Sequence[Quoted]) -> str:
 
 
 def draft(
-    reply: str, question: str, quotes: Sequence[Quoted], style: Style, picked: str = ""
+    reply: str,
+    question: str,
+    quotes: Sequence[Quoted],
+    style: Style,
+    picked: str = "",
+    read: Read = UNREAD,
 ) -> str:
     """Turn a reply into an answer that cites only quotes that exist.
 
     In the short style a reply that is no copy, is not the kind of answer asked for, or is not
     likely by what stands around it, gives way to the quotes themselves. So does one that is to
     lead them in and holds no likely answer, unless what the model `picked` beside it is likely.
+    `read` tells how likely phrases are carried as the answer, where a verifier read them.
     """
     if style == "short":
-        guess = _likely(reply, question, quotes)
+        guess = _likely(reply, question, quotes, read)
         return _assembled(guess, quotes) if guess else quotes_answer(quotes)
     text = _honest(_repaired(reply, quotes), quotes)
     if style == "led":
-        return _leading(text, question, quotes, picked)
+        return _leading(text, question, quotes, picked, read)
     return text or quotes_answer(quotes)
 
 
@@ -144,25 +153,27 @@ def rewritten(reply: str, question: str, quotes: Sequence[Quoted], style: Style)
     return led(text, quotes) if leads(text, question, found) else quotes_answer(quotes)
 
 
-def _leading(text: str, question: str, quotes: Sequence[Quoted], picked: str) -> str:
+def _leading(text: str, question: str, quotes: Sequence[Quoted], picked: str, read: Read) -> str:
     """The text before the quotes if it is likely to answer, behind a likely phrase that it holds,
     the one that the model picked or the likeliest; else a likely pick alone, or the quotes."""
     found = guesses(question, [quote.text for quote in quotes])
-    pick = _likely(picked, question, quotes)
+    pick = _likely(picked, question, quotes, read)
     if not leads(text, question, found):
         return _assembled(pick, quotes) if pick else quotes_answer(quotes)
     for guess in filter(None, (pick, *found[:1])):
-        at = place(guess.phrase.text, text) if likely(guess, question) else None
+        fits = likely(guess, question, read.get(guess.phrase.text))
+        at = place(guess.phrase.text, text) if fits else None
         if at is not None:
             first = f"{_first(guess.phrase.text, quotes[guess.index])} " if at.start() else ""
             return led(f"{first}{text}", quotes)
     return led(text, quotes)
 
 
-def _likely(reply: str, question: str, quotes: Sequence[Quoted]) -> Guess | None:
+def _likely(reply: str, question: str, quotes: Sequence[Quoted], read: Read) -> Guess | None:
     """The phrase that a reply copies, if it is likely to answer."""
     guess = _guess(reply, question, quotes) if reply else None
-    return guess if guess and likely(guess, question) else None
+    known = read.get(guess.phrase.text) if guess else None
+    return guess if guess and likely(guess, question, known) else None
 
 
 def _guess(reply: str, question: str, quotes: Sequence[Quoted]) -> Guess | None:

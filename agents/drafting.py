@@ -12,6 +12,7 @@ from agents import compose, view
 from agents.asked import Style
 from agents.check.judge import ContainmentJudge
 from agents.claims import split
+from agents.entailing import read
 from agents.events import Asked, Drafted, Event, Quoted, Working
 from agents.kit import Kit, rank, speak, speak_together
 from agents.models.base import ContextOverflow, ModelLost, Reply, Sampling
@@ -47,7 +48,10 @@ def write(events: Sequence[Event], kit: Kit) -> Generator[Event, None, Choice | 
     picked = yield from _picked(events, kit)
     if kit.cancel.is_set():
         return None
-    every = [compose.draft(r.text, asked.question, quotes, asked.style, picked) for r in replies]
+    known = read(events)
+    every = [
+        compose.draft(r.text, asked.question, quotes, asked.style, picked, known) for r in replies
+    ]
     choice = Choice(every[0])
     if len(every) > 1:
         choice = yield from _best(every, events, kit)
@@ -70,7 +74,8 @@ def _picked(events: Sequence[Event], kit: Kit) -> Generator[Event, None, str]:
     """Return what a model that leads its quotes in picks from their phrases besides; "" where none
     of them is likely enough to be shown, or the model does not come to an end."""
     asked, quotes = view.asked(events), view.quotes(events)
-    if not asked.picks or asked.style != "led" or not compose.pickable(asked.question, quotes):
+    led = asked.picks and asked.style == "led"
+    if not led or not compose.pickable(asked.question, quotes, read(events)):
         return ""
     messages = compose.write_prompt(asked.question, quotes, "short")
     sampling = _greedy(asked, quotes, "short", kit)

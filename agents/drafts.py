@@ -12,6 +12,7 @@ from agents.answers import Quoted, Verdict
 from agents.asked import Asked
 from agents.check.round import MEASURED, check
 from agents.claims import split
+from agents.entailing import read
 from agents.events import Drafted, Event, Measured, Prompted, Replied
 from agents.kit import VERIFIED
 from retrieval.documents import content_id
@@ -43,10 +44,10 @@ def drafts(events: Sequence[Event]) -> tuple[Draft, ...]:
     chosen, before = events[at], events[:at]
     assert isinstance(chosen, Drafted)
     asked, quotes = view.asked(before), view.quotes(before)
-    picked = phrase(before)
+    picked, known = phrase(before), read(before)
     made: dict[str, Draft] = {}
     for reply in _written(before)[: chosen.of]:
-        text = compose.draft(reply, asked.question, quotes, asked.style, picked)
+        text = compose.draft(reply, asked.question, quotes, asked.style, picked, known)
         made.setdefault(text, Draft(reply, text))
     if chosen.text not in made:
         return ()

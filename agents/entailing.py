@@ -7,8 +7,9 @@ there the verifier knows more (docs/benchmarks.md, "Whether the quotes answer").
 from collections.abc import Sequence
 
 from agents import view
+from agents.answering import choices
 from agents.events import Event, Measured, Quoted
-from agents.guesses import guesses
+from agents.guesses import Guess, guesses
 from agents.kit import Kit, Step, verify
 from agents.statements import spoken
 
@@ -20,14 +21,36 @@ def entail(events: Sequence[Event], kit: Kit) -> Step:
     """Yield one `Measured`; nothing where the run does not ask for it or no phrase is known."""
     asked = view.asked(events)
     if asked.entailed and asked.check and kit.verifier is not None:
-        yield from verify(kit.verifier, reading(asked.question, view.quotes(events)), ENTAILED)
+        pairs = reading(asked.question, view.quotes(events), asked.phrases)
+        yield from verify(kit.verifier, pairs, ENTAILED)
 
 
-def reading(question: str, quotes: Sequence[Quoted]) -> list[tuple[str, str]]:
-    """Return the quote with the likeliest phrase, and the statement that this answers; nothing
-    without quotes, and in Chinese."""
-    found = guesses(question, [quote.text for quote in quotes])[:1]
-    return [(quotes[one.index].text, spoken(question, one.phrase.text)) for one in found]
+def reading(question: str, quotes: Sequence[Quoted], most: int = 1) -> list[tuple[str, str]]:
+    """Return the quote of each of the likeliest phrases, with the statement that this answers;
+    nothing without quotes, and in Chinese."""
+    return [
+        (quotes[one.index].text, spoken(question, one.phrase.text))
+        for one in likeliest(question, quotes, most)
+    ]
+
+
+def likeliest(question: str, quotes: Sequence[Quoted], most: int) -> list[Guess]:
+    """Return the likeliest phrase, and of more than one those besides that a model may pick."""
+    found = guesses(question, [quote.text for quote in quotes])
+    return found[:1] if most == 1 else list(dict.fromkeys((*found[:1], *choices(found, most))))
+
+
+def read(events: Sequence[Event]) -> dict[str, float]:
+    """Return the probability (0..1) of each phrase that was read as the answer, by its words;
+    nothing in runs in which only the likeliest one was."""
+    asked = view.asked(events)
+    every = enumerate(events) if asked.phrases > 1 else ()
+    for at, event in every:
+        if isinstance(event, Measured) and event.what == ENTAILED:
+            found = likeliest(asked.question, view.quotes(events[:at]), asked.phrases)
+            scores = zip(found, event.scores[::2], strict=True)
+            return {one.phrase.text: carried for one, carried in scores}
+    return {}
 
 
 def entailed(events: Sequence[Event]) -> float | None:

@@ -13,6 +13,7 @@ from agents.asked import STRICTNESS
 from agents.entailing import ENTAILED, entailed
 from agents.events import Event, Found, Measured, Quoted, Result
 from agents.guesses import guesses
+from agents.odds import logit
 from agents.sufficiency_weights import WEIGHTS
 from agents.wording import bigrams, content, kind_of, stem, terms
 
@@ -27,9 +28,6 @@ _KINDS = ("time", "number", "person", "place")
 
 SECOND = (0.287, 0.618, 0.691)
 """The bias, and the weights of the first stage and of what the verifier read, all as logits."""
-
-_LEAST = 0.003
-"""A probability nearer to 0 or 1 counts as this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +66,6 @@ def second(first: float, entailed: float) -> float:
     (fitted by tests/bench/entailed.py on articles that it was not trained on)."""
     bias, one, other = SECOND
     return 1 / (1 + math.exp(-(bias + one * logit(first) + other * entailed)))
-
-
-def logit(probability: float) -> float:
-    """Return the logarithm of the odds, of a probability that is not nearer to 0 or 1 than
-    `_LEAST`."""
-    kept = min(max(probability, _LEAST), 1 - _LEAST)
-    return math.log(kept / (1 - kept))
 
 
 def decide(sufficiency: Sufficiency, strictness: float = STRICTNESS) -> Decision:

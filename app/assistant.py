@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from agents import view
+from agents.answering import CHOICES
 from agents.asked import STRICTNESS, Dialect, Reach
 from agents.browser_form import dialect_of
 from agents.codec import dump
@@ -296,6 +297,7 @@ class Assistant:
             reads=self.verifier.scripts if self.verifier else (),
             entailed=self.entails and self.verifier is not None,
             picks=True,
+            phrases=CHOICES,
             ranker=ranker,
             unranked=self.unranked() if _ranked(request) and not ranker else "",
             rubric=self.rubric(),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from agents import compose, view
@@ -10,6 +10,7 @@ from agents.asked import Style
 from agents.claims import bare
 from agents.drafts import Draft, drafts, phrase
 from agents.dropping import failing
+from agents.entailing import read
 from agents.events import (
     Answer,
     Answered,
@@ -58,8 +59,9 @@ class Side:
 @dataclass(frozen=True, slots=True)
 class Case:
     """One answered run. `draft` is what the model wrote first, None where no model wrote, and
-    `reply` what it was made of; `picked` the phrase that it picked besides; `rewrites` are the
-    texts it wrote after that. `drafts` are those that `draft` was chosen from, if several."""
+    `reply` what it was made of; `picked` the phrase that it picked besides, and `read` what a
+    verifier made of phrases; `rewrites` are the texts it wrote after that. `drafts` are those that
+    `draft` was chosen from, if several."""
 
     run: str
     at: float
@@ -74,6 +76,7 @@ class Case:
     answer: Answer
     template: str
     picked: str = ""
+    read: compose.Read = field(default_factory=dict, hash=False)
     drafts: tuple[Draft, ...] = ()
 
 
@@ -102,6 +105,7 @@ def case(run: str, events: Sequence[Event], at: float = 0.0, by: str = "local") 
         answer=answered.answer,
         template=template,
         picked=phrase(events) if asked.style == "led" else "",
+        read=read(events),
         drafts=every,
     )
 
@@ -167,7 +171,7 @@ def _own(case: Case, text: str) -> str:
 
 def _first(case: Case, style: Style) -> str:
     reply, question = case.reply or "", case.asked.question
-    return compose.draft(reply, question, case.drafted_from, style, case.picked)
+    return compose.draft(reply, question, case.drafted_from, style, case.picked, case.read)
 
 
 def _written(case: Case) -> set[str]:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents import answering, compose
+from agents.answering import CHOICES
 from agents.asked import Style
 from agents.claims import cites
 from agents.events import Claim, Quoted, Verdict
@@ -139,7 +140,7 @@ def test_the_short_grammar_offers_likely_phrases_of_the_quotes() -> None:
     grammar = compose.write_grammar(QUOTES, "short", ASKED)
     choices = re.findall(r'"((?:[^"\\]|\\.)*)"', grammar)
     assert "March 1932" in choices
-    assert len(choices) <= compose.CHOICES
+    assert len(choices) <= CHOICES
     assert all(any(choice in " ".join(text.split()) for text in TEXTS) for choice in choices)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from agents import view
+from agents.answering import CHOICES
 from agents.codec import dump
 from agents.entailing import entailed
 from agents.events import (
@@ -271,6 +272,7 @@ def test_a_question_has_its_likeliest_answer_read_and_a_text_that_is_checked_has
     events = kept(assistant, assistant.ask(Request(QUESTION), threading.Event()))
     asked = view.asked(events)
     assert asked.entailed and asked.picks and entailed(events) == 0.9
+    assert asked.phrases == CHOICES
     text = Request("Clara Voss drew the weir.")
     checked = kept(assistant, assistant.verify(text, threading.Event()))
     assert not view.asked(checked).entailed and entailed(checked) is None

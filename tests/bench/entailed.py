@@ -27,7 +27,8 @@ from answerable_figures import Floats
 from agents import view
 from agents.codec import load as load_event
 from agents.entailing import reading
-from agents.sufficiency import logit, second, sufficiency
+from agents.odds import logit
+from agents.sufficiency import second, sufficiency
 from app.evaluation.memory import Remembered
 from app.house import build
 from app.learning.pairs import tuned_on

@@ -129,9 +129,10 @@ def _trainer(
     folder: Path,
     every: int,
 ) -> Any:
-    from datasets import Dataset  # type: ignore[import-untyped]
+    from datasets import Dataset, disable_progress_bars  # type: ignore[import-untyped]
     from trl import DPOConfig, DPOTrainer, KTOConfig, KTOTrainer
 
+    disable_progress_bars()
     common: dict[str, Any] = {
         "output_dir": str(folder), "max_steps": recipe.steps, "seed": recipe.seed,
         "per_device_train_batch_size": recipe.batch, "learning_rate": recipe.rate * SLOWER,
