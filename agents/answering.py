@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from agents.claims import MARK
 from agents.guesses import Guess
@@ -36,6 +37,11 @@ LIKELY = 0.2
 """The least share of the odds that a short answer must have to stand before the quotes. On tune
 halves .75 to .81 of those that do are right (XQuAD, English; SQuAD 2, answerable), of all .48."""
 
+Read = Mapping[str, float]
+"""Probabilities (0..1) that phrases are carried as the answer by their quotes, by their words."""
+
+UNREAD: Read = MappingProxyType({})
+
 READ = (1.195, 0.943, 0.642)
 """The bias, and the weights of a phrase's odds and of what the verifier read, all as logits."""
 
@@ -55,6 +61,19 @@ def likely(guess: Guess, question: str, read: float | None = None) -> bool:
     enough = guess.odds >= LIKELY if read is None else chance(guess.odds, read) >= SURE
     fits = enough and plain_words(guess) and not _NEGATED.search(question)
     return fits and answers_kind(question, guess.phrase.text)
+
+
+def stands(guess: Guess, question: str, found: Sequence[Guess], read: Read) -> bool:
+    """Whether a phrase of `found` may stand before the quotes: it is likely, and of those that were
+    read no other one is, unless the two share words. Between two answers nobody chooses here."""
+    if not likely(guess, question, read.get(guess.phrase.text)):
+        return False
+    said = set(content(guess.phrase.text))
+    rivals = (one for one in found if one.phrase.text in read)
+    return not any(
+        said.isdisjoint(content(one.phrase.text)) and likely(one, question, read[one.phrase.text])
+        for one in rivals
+    )
 
 
 def chance(odds: float, read: float) -> float:

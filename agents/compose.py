@@ -5,10 +5,9 @@ takes out any other, whatever the model wrote.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 
-from agents.answering import choices, leads, likely, place
+from agents.answering import UNREAD, Read, choices, leads, place, stands
 from agents.asked import Style
 from agents.claims import MARK, cites
 from agents.copying import choice_grammar, copy_grammar, locate
@@ -30,11 +29,6 @@ _CLOSED = re.compile(r"[.!?。！？\]][\"”’')]*$")
 _LATE = re.compile(r"([.!?。])[ \t]*((?:\[\d+\][ \t]*)*\[\d+\])(?=\s|$)")
 _QUOTATION = re.compile("“([^”]*)”")
 _MARKED = re.compile(rf"\s*{MARK.pattern}")
-
-Read = Mapping[str, float]
-"""Probabilities (0..1) that phrases are carried as the answer by their quotes, by their words."""
-
-UNREAD: Read = MappingProxyType({})
 
 _EXAMPLES = (
     (
@@ -92,8 +86,8 @@ def write_grammar(quotes: Sequence[Quoted], style: Style, question: str = "") ->
 
 def pickable(question: str, quotes: Sequence[Quoted], read: Read = UNREAD) -> bool:
     """Whether the quotes hold a phrase so likely to answer that it may stand before them."""
-    every = _choices(question, quotes)
-    return any(likely(guess, question, read.get(guess.phrase.text)) for guess in every)
+    found = guesses(question, [quote.text for quote in quotes])
+    return any(stands(guess, question, found, read) for guess in choices(found))
 
 
 def _choices(question: str, quotes: Sequence[Quoted]) -> list[Guess]:
@@ -161,7 +155,7 @@ def _leading(text: str, question: str, quotes: Sequence[Quoted], picked: str, re
     if not leads(text, question, found):
         return _assembled(pick, quotes) if pick else quotes_answer(quotes)
     for guess in filter(None, (pick, *found[:1])):
-        fits = likely(guess, question, read.get(guess.phrase.text))
+        fits = stands(guess, question, found, read)
         at = place(guess.phrase.text, text) if fits else None
         if at is not None:
             first = f"{_first(guess.phrase.text, quotes[guess.index])} " if at.start() else ""
@@ -171,18 +165,14 @@ def _leading(text: str, question: str, quotes: Sequence[Quoted], picked: str, re
 
 def _likely(reply: str, question: str, quotes: Sequence[Quoted], read: Read) -> Guess | None:
     """The phrase that a reply copies, if it is likely to answer."""
-    guess = _guess(reply, question, quotes) if reply else None
-    known = read.get(guess.phrase.text) if guess else None
-    return guess if guess and likely(guess, question, known) else None
-
-
-def _guess(reply: str, question: str, quotes: Sequence[Quoted]) -> Guess | None:
-    """Find a reply among the phrases of the quotes, at its likeliest place."""
     texts = [quote.text for quote in quotes]
-    copy = locate(reply, texts)
-    found = guesses(question, texts) if copy else []
-    wanted = copy.text.casefold() if copy else ""
-    return next((one for one in found if _flat(one.phrase.text).casefold() == wanted), None)
+    copy = locate(reply, texts) if reply else None
+    if copy is None:
+        return None
+    found, wanted = guesses(question, texts), copy.text.casefold()
+    # Of several places the likeliest.
+    guess = next((one for one in found if _flat(one.phrase.text).casefold() == wanted), None)
+    return guess if guess and stands(guess, question, found, read) else None
 
 
 def assemble(short: str, source: Quoted, quotes: Sequence[Quoted]) -> str:

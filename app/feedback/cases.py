@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from agents import compose, view
+from agents.answering import Read
 from agents.asked import Style
 from agents.claims import bare
 from agents.drafts import Draft, drafts, phrase
@@ -76,7 +77,7 @@ class Case:
     answer: Answer
     template: str
     picked: str = ""
-    read: compose.Read = field(default_factory=dict, hash=False)
+    read: Read = field(default_factory=dict, hash=False)
     drafts: tuple[Draft, ...] = ()
 
 

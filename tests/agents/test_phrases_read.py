@@ -108,6 +108,31 @@ def test_the_drafts_of_such_a_run_are_told_again_as_they_were(scripted: Callable
     assert one.text == answer.text and compose.lead(one.text) == f"{PICK} [2]."
 
 
+DATED = (
+    Quoted(1, "a", "a", "a", "The weir at Aldmoor was finished in 1887.", 0, 41),
+    Quoted(2, "b", "b", "b", "The weir at Aldmoor was finished in May 1912.", 0, 45),
+)
+
+
+@pytest.mark.parametrize(
+    ("read", "shown"),
+    [
+        ({"1887": 0.9, "1912": 0.9}, False),
+        ({"1887": 0.9, "1912": 0.01}, True),
+        ({"1887": 0.9}, True),
+        ({"1887": 0.9, "in 1887": 0.9}, True),
+    ],
+    ids=["two answers", "the other is not carried", "it was not read", "the same in other words"],
+)
+def test_of_two_answers_that_share_nothing_neither_stands(
+    read: dict[str, float], shown: bool
+) -> None:
+    asked = "When was the weir at Aldmoor finished?"
+    said = compose.draft("Weirs are wet [1].", asked, DATED, "led", "1887", read)
+    assert said.startswith("1887 [1].") is shown
+    assert compose.pickable(asked, DATED, read) is shown
+
+
 @pytest.mark.parametrize(
     ("odds", "carried", "shown"),
     [

@@ -24,10 +24,18 @@ import numpy as np
 from entailed import FITTED, PENALTY
 
 from agents import view
-from agents.answering import CHOICES, LIKELY, READ, SURE, answers_kind, chance, likely
+from agents.answering import (
+    CHOICES,
+    LIKELY,
+    READ,
+    SURE,
+    answers_kind,
+    chance,
+    likely,
+    stands,
+)
 from agents.codec import load as load_event
 from agents.entailing import likeliest, reading
-from agents.guesses import Guess
 from agents.odds import logit
 from app.evaluation.answers import f1
 from app.verifier.embedded import EmbeddedVerifier
@@ -75,28 +83,22 @@ def rows(folder: Path) -> Iterator[Row]:
             question, quotes = view.asked(events).question, view.quotes(events)
             found = likeliest(question, quotes, CHOICES)
             right = one["gold"] if one["answerable"] else ()
-            for guess, sure in zip(found, json.loads(carried), strict=True):
-                truth = one["half"] == "tune", bool(one["answerable"])
-                yield _row(name, number, *truth, guess, sure, question, right)
-
-
-def _row(
-    name: str,
-    number: int,
-    tune: bool,
-    answerable: bool,
-    guess: Guess,
-    sure: float,
-    question: str,
-    golds: Sequence[str],
-) -> Row:
-    text = guess.phrase.text
-    held = any(f1(text, gold) >= HALF for gold in golds)
-    found = {"odds": logit(guess.odds), "read": logit(sure)}
-    return Row(
-        name, number, tune, answerable, held, answers_kind(question, text),
-        likely(guess, question), likely(guess, question, sure), chance(guess.odds, sure), found,
-    )  # fmt: skip
+            sure = json.loads(carried)
+            known = {g.phrase.text: p for g, p in zip(found, sure, strict=True)}
+            for guess, chances in zip(found, sure, strict=True):
+                text = guess.phrase.text
+                yield Row(
+                    name,
+                    number,
+                    tune=one["half"] == "tune",
+                    answerable=bool(one["answerable"]),
+                    held=any(f1(text, gold) >= HALF for gold in right),
+                    kind=answers_kind(question, text),
+                    by_odds=likely(guess, question),
+                    by_both=stands(guess, question, found, known),
+                    chance=chance(guess.odds, chances),
+                    features={"odds": logit(guess.odds), "read": logit(chances)},
+                )
 
 
 def fit(folder: Path) -> None:

@@ -135,7 +135,7 @@ def _trainer(
     disable_progress_bars()
     common: dict[str, Any] = {
         "output_dir": str(folder), "max_steps": recipe.steps, "seed": recipe.seed,
-        "per_device_train_batch_size": recipe.batch, "learning_rate": recipe.rate * SLOWER,
+        "learning_rate": recipe.rate * SLOWER,
         "warmup_steps": recipe.warmup, "max_grad_norm": recipe.clip, "beta": BETA,
         "save_strategy": "steps", "save_steps": every, "save_total_limit": 2,
         "report_to": "none", "disable_tqdm": True, "use_cpu": True, "bf16": False,
@@ -145,11 +145,16 @@ def _trainer(
         opinions = [one for one in rows if isinstance(one, Opinion)]
         good = sum(one.good for one in opinions)
         desirable, undesirable = weights(good, len(opinions) - good)
-        args = KTOConfig(**common, desirable_weight=desirable, undesirable_weight=undesirable)
+        args = KTOConfig(
+            **common, per_device_train_batch_size=recipe.batch, desirable_weight=desirable,
+            undesirable_weight=undesirable,
+        )  # fmt: skip
         data = Dataset.from_list([opinion_row(one) for one in opinions])
         return KTOTrainer(adapted, args=args, train_dataset=data, processing_class=tokenizer)
     pairs = [preference_row(one) for one in rows if isinstance(one, Preference)]
-    config = DPOConfig(**common)
+    # A pair at a time: the scores of all tokens of all words take gigabytes.
+    one = {"per_device_train_batch_size": 1, "gradient_accumulation_steps": recipe.batch}
+    config = DPOConfig(**common, **one)
     data = Dataset.from_list(pairs)
     return DPOTrainer(adapted, args=config, train_dataset=data, processing_class=tokenizer)
 
