@@ -71,8 +71,9 @@ class Request:
     reach: Reach | Literal["auto"] = "library"
     """Where to look."""
     best_of: int = 1
-    strictness: float = STRICTNESS
     """How many drafts are written, of which the judges choose one."""
+    strictness: float = STRICTNESS
+    """The least probability (0..1) that the quotes answer at which they are answered from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,9 +94,13 @@ def _weights(learner: Preferring) -> dict[str, torch.Tensor]:
 
 
 @pytest.mark.slow
-def test_a_training_by_pairs_goes_on_from_its_newest_whole_state(tmp_path: Path) -> None:
+def test_a_training_by_pairs_goes_on_from_its_newest_whole_state(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     whole = _preferring(tmp_path / "whole")
     assert [progress.step for progress in whole.run()] == [1, 2, 3]
+    said = capsys.readouterr()
+    assert said.out == "" and "xamples" not in said.err, "progress is ours to show"
     steps = _preferring(tmp_path / "cut").run()
     assert next(steps).step == 1
     steps.close()

@@ -66,9 +66,13 @@ class Preferring:
         folder: Path,
         every: int = EVERY,
     ) -> None:
+        from transformers import PrinterCallback
+
         self.adapted, self._recipe, self._folder = adapted, recipe, folder / STATES
         self._tried = _middling(rows, tokenizer)
         self._trainer = _trainer(adapted, tokenizer, rows, recipe, self._folder, every)
+        # What it prints beside ours; `disable_tqdm` puts it in the place of a bar.
+        self._trainer.remove_callback(PrinterCallback)
         self._newest = max(self._folder.glob("checkpoint-*"), key=_steps, default=None)
         self.step = _steps(self._newest) if self._newest else 0
 
