@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 BETA = 0.1
 """How strongly the reference holds (both papers' default)."""
 
-SLOWER = 0.1
+SLOWER = 0.4
 """Share of the rate of cloning: a preference moves what was learned, and should not undo it."""
+
+WARMING = 0.1
+"""Share of the steps over which the rate rises, at most."""
 
 EVERY = 20
 """Steps from one state on the disk to the next."""
@@ -139,8 +142,8 @@ def _trainer(
     disable_progress_bars()
     common: dict[str, Any] = {
         "output_dir": str(folder), "max_steps": recipe.steps, "seed": recipe.seed,
-        "learning_rate": recipe.rate * SLOWER,
-        "warmup_steps": recipe.warmup, "max_grad_norm": recipe.clip, "beta": BETA,
+        "learning_rate": recipe.rate * SLOWER, "beta": BETA, "max_grad_norm": recipe.clip,
+        "warmup_steps": min(recipe.warmup, int(WARMING * recipe.steps)),
         "save_strategy": "steps", "save_steps": every, "save_total_limit": 2,
         "report_to": "none", "disable_tqdm": True, "use_cpu": True, "bf16": False,
         "gradient_checkpointing": False, "max_length": None, "logging_steps": 1,
