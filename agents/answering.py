@@ -31,7 +31,8 @@ _DATE = re.compile(
 )
 
 CHOICES = 4
-"""How many likely phrases a weak model chooses from, and a verifier reads."""
+"""How many likely phrases a weak model chooses from; a verifier reads these, and the likeliest if
+it is none of them."""
 
 LIKELY = 0.2
 """The least share of the odds that a short answer must have to stand before the quotes. On tune
@@ -66,11 +67,15 @@ def likely(guess: Guess, question: str, read: float | None = None) -> bool:
 def stands(guess: Guess, question: str, found: Sequence[Guess], read: Read) -> bool:
     """Whether a phrase of `found` may stand before the quotes: it is likely, and of those that were
     read no other one is, unless the two share words. Between two answers nobody chooses here."""
-    if not likely(guess, question, read.get(guess.phrase.text)):
-        return False
-    said = set(content(guess.phrase.text))
+    fits = likely(guess, question, read.get(guess.phrase.text))
+    return fits and not contested(guess.phrase.text, question, found, read)
+
+
+def contested(text: str, question: str, found: Sequence[Guess], read: Read) -> bool:
+    """Whether of the phrases that were read one is likely that shares no word with a text."""
+    said = set(content(text))
     rivals = (one for one in found if one.phrase.text in read)
-    return not any(
+    return any(
         said.isdisjoint(content(one.phrase.text)) and likely(one, question, read[one.phrase.text])
         for one in rivals
     )
@@ -78,7 +83,7 @@ def stands(guess: Guess, question: str, found: Sequence[Guess], read: Read) -> b
 
 def chance(odds: float, read: float) -> float:
     """Return the probability (0..1) that a phrase of the kind asked for answers (fitted by
-    tests/bench/entailed.py on articles that the verifier was not trained on)."""
+    tests/bench/phrases.py on articles that the verifier was not trained on)."""
     bias, one, other = READ
     return 1 / (1 + math.exp(-(bias + one * logit(odds) + other * logit(read))))
 

@@ -7,7 +7,7 @@ takes out any other, whatever the model wrote.
 import re
 from collections.abc import Sequence
 
-from agents.answering import UNREAD, Read, choices, leads, place, stands
+from agents.answering import UNREAD, Read, choices, contested, leads, place, stands
 from agents.asked import Style
 from agents.claims import MARK, cites
 from agents.copying import choice_grammar, copy_grammar, locate
@@ -152,7 +152,7 @@ def _leading(text: str, question: str, quotes: Sequence[Quoted], picked: str, re
     the one that the model picked or the likeliest; else a likely pick alone, or the quotes."""
     found = guesses(question, [quote.text for quote in quotes])
     pick = _likely(picked, question, quotes, read)
-    if not leads(text, question, found):
+    if not leads(text, question, found) or contested(text, question, found, read):
         return _assembled(pick, quotes) if pick else quotes_answer(quotes)
     for guess in filter(None, (pick, *found[:1])):
         fits = stands(guess, question, found, read)

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 from agents import view
 from agents.answering import choices
-from agents.events import Event, Measured, Quoted
+from agents.events import Asked, Event, Measured, Quoted
 from agents.guesses import Guess, guesses
 from agents.kit import Kit, Step, verify
 from agents.statements import spoken
+from retrieval.documents import content_id
 
 ENTAILED = "entailed"
 """What the measurement is called among the events."""
@@ -47,10 +48,21 @@ def read(events: Sequence[Event]) -> dict[str, float]:
     every = enumerate(events) if asked.phrases > 1 else ()
     for at, event in every:
         if isinstance(event, Measured) and event.what == ENTAILED:
-            found = likeliest(asked.question, view.quotes(events[:at]), asked.phrases)
-            scores = zip(found, event.scores[::2], strict=True)
-            return {one.phrase.text: carried for one, carried in scores}
+            return _read(asked, view.quotes(events[:at]), event)
     return {}
+
+
+def _read(asked: Asked, quotes: Sequence[Quoted], measured: Measured) -> dict[str, float]:
+    """What was measured, by the words of phrases: of several places the likeliest counts. Nothing
+    where another version of the program chose the phrases."""
+    pairs = reading(asked.question, quotes, asked.phrases)
+    if content_id(*(text for pair in pairs for text in pair)) != measured.digest:
+        return {}
+    found: dict[str, float] = {}
+    every = likeliest(asked.question, quotes, asked.phrases)
+    for one, carried in zip(every, measured.scores[::2], strict=True):
+        found.setdefault(one.phrase.text, carried)
+    return found
 
 
 def entailed(events: Sequence[Event]) -> float | None:

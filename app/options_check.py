@@ -29,6 +29,6 @@ class CheckSettings(Section):
     )
     agreement: bool = Field(
         default=False,
-        description="With --best-of 4 or more: whether a claim that the judges are not sure of is "
+        description="With --best-of 4 or more: whether a claim that the verifier is not sure of is "
         "taken back if most of the other drafts do not say it.",
     )

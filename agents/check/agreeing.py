@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from agents.check.critic import DOUBT, SETTLED
 from agents.check.judge import ContainmentJudge
+from agents.claims import bare
 from agents.events import Claim, Quoted, Verdict
 
 LEAST = 4
@@ -19,8 +20,8 @@ MOST = 0.5
 
 
 def share(claim: Claim, drafts: Sequence[str]) -> float:
-    """Return the share (0..1) of the other drafts that hold a claim as a quote would; one of those
-    that hold it is taken for the one that it comes from."""
+    """Return the share (0..1) of the other drafts that hold a claim of a draft as a quote would;
+    one of those that hold it is the one that it comes from."""
     said = replace(claim, cites=(1,))
     judge = ContainmentJudge()
     holding = sum(
@@ -32,13 +33,15 @@ def share(claim: Claim, drafts: Sequence[str]) -> float:
 
 
 def disagreed(verdicts: Sequence[Verdict], drafts: Sequence[str]) -> Iterator[Verdict]:
-    """Yield the claims that lose their support, with what is then ruled: those that no judge
-    before was sure to be supported, and most drafts do not say."""
+    """Yield the claims that lose their support, with what is then ruled: those that the verifier
+    was not sure to be supported, and most drafts do not say. What stands in no draft was rewritten,
+    and is no sample."""
     if len(drafts) < LEAST:
         return
     for verdict in verdicts:
         doubtful = verdict.confidence < DOUBT and verdict.judge not in SETTLED
-        if verdict.ruling == "supported" and doubtful:
+        sampled = any(bare(verdict.claim.text) in bare(draft) for draft in drafts)
+        if verdict.ruling == "supported" and doubtful and sampled:
             agreeing = share(verdict.claim, drafts)
             if agreeing < MOST:
                 yield _taken_back(verdict, agreeing, len(drafts) - 1)
@@ -46,7 +49,7 @@ def disagreed(verdicts: Sequence[Verdict], drafts: Sequence[str]) -> Iterator[Ve
 
 def _taken_back(verdict: Verdict, agreeing: float, others: int) -> Verdict:
     said = round(agreeing * others)
-    because = f"{said} of {others} other drafts say it, and no judge was sure of it"
+    because = f"{said} of {others} other drafts say it, and the verifier was not sure of it"
     sure = round(1 - verdict.confidence * agreeing, 4)
     return replace(verdict, ruling="unsupported", judge="agreement", confidence=sure,
                    because=because)  # fmt: skip

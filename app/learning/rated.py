@@ -56,14 +56,16 @@ def _questions(candidates: Candidates, kind: Kind) -> Iterator[Game]:
     known: set[frozenset[str]] = set()
     for card in candidates.all():
         for opponent, one in card.figures.get(EVALUATIONS, {}).items():
-            pair = frozenset((card.name, opponent))
+            # A copy of what comes with the program is what comes with it.
+            name = SHIPPED if card.name == one.get(SHIPPED) else card.name
+            pair = frozenset((name, opponent))
             if card.kind != kind or pair in known:
                 continue
             known.add(pair)
-            for name, score in scores.items():
-                for at in range(int(one.get("outcomes", {}).get(name, 0))):
+            for how, score in scores.items():
+                for at in range(int(one.get("outcomes", {}).get(how, 0))):
                     # Questions of one measurement are independent: each is a group of its own.
-                    yield Game(card.name, opponent, score, f"{card.name} {opponent} {name} {at}")
+                    yield Game(name, opponent, score, f"{name} {opponent} {how} {at}")
 
 
 def _events(house: "House", run: str) -> list[Event]:

@@ -147,7 +147,7 @@ def _candidate(settings: Settings, job: Job, name: str) -> str:
 
 
 def _same(one: Path, two: Path) -> bool:
-    return one.read_bytes() == two.read_bytes()
+    return one.is_file() and one.read_bytes() == two.read_bytes()
 
 
 def _shipped(settings: Settings, job: Job) -> str:

@@ -4,11 +4,11 @@ It is a copy under the name on its card, and counts as every other candidate doe
 """
 
 import json
-import shutil
 
 from agents.models.llama import LlamaModel
 from app import adapters
 from app.adapters import Job
+from app.learning import checkpoint
 from app.learning.candidates import ADAPTER, CARD, Candidates, Card
 from app.learning.held_out import QUESTIONS
 from retrieval.errors import UserError
@@ -29,10 +29,9 @@ def unpacked(candidates: Candidates, job: Job, model: LlamaModel) -> str:
     with candidates.changing():
         if (folder / CARD).is_file():
             return found.name
-        folder.mkdir(parents=True, exist_ok=True)
         questions = found.path.with_suffix(f".{QUESTIONS}")
         for source, name in ((found.path, ADAPTER), (questions, QUESTIONS)):
-            shutil.copyfile(source, folder / name)
+            checkpoint.replace(folder / name, source.read_bytes())
         card = json.loads(found.path.with_suffix(".json").read_bytes())
         candidates.keep(Card(**card))
     return found.name

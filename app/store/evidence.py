@@ -13,13 +13,8 @@ from app.store.sessions import reading
 from app.store.tables import LOCAL, EntryRow
 from app.store.tables_talk import TurnRow
 
-PASSED_OVER = ("opened", "found", "moved", "returned", "measured", "used", "claimed", "judged")
-"""Kinds that say nothing of what was asked, quoted, written or shown."""
-
-UNRANKED = tuple(kind for kind in PASSED_OVER if kind != "measured")
-"""The same for a run of several drafts, which were ranked by what was measured."""
-
-_SOME = 500
+PASSED_OVER = ("opened", "found", "moved", "returned", "used", "claimed", "judged")
+"""Kinds that say nothing of what was asked, quoted, measured, written or shown."""
 
 
 def answered(engine: Engine, runs: Sequence[str] | None = None) -> tuple[dict[str, Case], int]:
@@ -32,25 +27,18 @@ def answered(engine: Engine, runs: Sequence[str] | None = None) -> tuple[dict[st
         ended = ended.where(EntryRow.run.in_(runs))
     with reading(engine) as connection:
         askers = {row.run: row.by for row in connection.execute(select(TurnRow.run, TurnRow.by))}
-        read = _read(connection, EntryRow.run.in_(ended), PASSED_OVER, askers)
-        again = [run for run, one in read.items() if one is not None and one.drafts]
-        for at in range(0, len(again), _SOME):
-            some = EntryRow.run.in_(again[at : at + _SOME])
-            read |= _read(connection, some, UNRANKED, askers)
+        read = _read(connection, EntryRow.run.in_(ended), askers)
     cases = {run: one for run, one in read.items() if one is not None}
     return cases, len(read) - len(cases)
 
 
 def _read(
-    connection: Connection,
-    wanted: ColumnElement[bool],
-    passed_over: Sequence[str],
-    askers: Mapping[str, str],
+    connection: Connection, wanted: ColumnElement[bool], askers: Mapping[str, str]
 ) -> dict[str, Case | None]:
     """The runs of these entries by name; None for one that could not be read."""
     asked = (
         select(EntryRow.run, EntryRow.seq, EntryRow.at, EntryRow.event)
-        .where(wanted, EntryRow.kind.not_in(passed_over))
+        .where(wanted, EntryRow.kind.not_in(PASSED_OVER))
         .order_by(EntryRow.run, EntryRow.seq)
     )
     rows = connection.execution_options(yield_per=500).execute(asked)

@@ -16,6 +16,7 @@ from agents.loop import run
 from agents.phrases import Phrase
 from agents.policy import ModelPolicy
 from agents.replay import replay
+from retrieval.documents import content_id
 
 QUESTION = "Who was the engineer of the weir at Aldmoor?"
 BROWSED = ("search engineer weir Aldmoor", "open 1", "quote 1", "quote 3", "finish")
@@ -131,6 +132,27 @@ def test_of_two_answers_that_share_nothing_neither_stands(
     said = compose.draft("Weirs are wet [1].", asked, DATED, "led", "1887", read)
     assert said.startswith("1887 [1].") is shown
     assert compose.pickable(asked, DATED, read) is shown
+    sentence = "The weir at Aldmoor was finished in 1887 [1]."
+    told = compose.draft(sentence, asked, DATED, "led", "", read)
+    assert (sentence in compose.lead(told)) is shown
+
+
+def test_of_several_places_of_a_phrase_the_likeliest_counts(scripted: Callable[..., Kit]) -> None:
+    asked = "When was the weir finished?"
+    quotes = (
+        Quoted(1, "a", "a", "a", "The weir at Aldmoor was finished in 1887.", 0, 41),
+        Quoted(2, "b", "b", "b", "It was begun in 1880 and finished in 1887 by masons.", 0, 52),
+    )
+    found = likeliest(asked, quotes, CHOICES)
+    assert [one.phrase.text for one in found].count("1887") == 2
+    pairs = reading(asked, quotes, CHOICES)
+    flat = [n for at in range(len(pairs)) for n in ((0.9, 0.05) if at == 0 else (0.02, 0.05))]
+    digest = content_id(*(text for pair in pairs for text in pair))
+    told = Asked(asked, entailed=True, phrases=CHOICES)
+    events: list[Event] = [told, *quotes, Measured(ENTAILED, digest, tuple(flat))]
+    assert read(events)[found[0].phrase.text] == 0.9
+    other: list[Event] = [told, *quotes, Measured(ENTAILED, "another program's", tuple(flat))]
+    assert read(other) == {}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.asked import STRICTNESS
+from agents.asked import LENIENT
 
 Floats = NDArray[np.float64]
 ROUNDS = 30
@@ -168,7 +168,7 @@ def _row(
         f"{balanced(s[b], can[b], best_threshold(s[a], can[a])):.3f}" for s in scores
     )
     limit = RAW if read else RAW_WORDS
-    low, old = p < STRICTNESS, today < limit
+    low, old = p < LENIENT, today < limit
     cells = (
         f"{low[b & (can > 0)].mean():.3f}", f"{low[b & (held > 0)].mean():.3f}",
         f"{low[b & (can == 0)].mean():.3f}",

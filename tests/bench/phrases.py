@@ -84,7 +84,9 @@ def rows(folder: Path) -> Iterator[Row]:
             found = likeliest(question, quotes, CHOICES)
             right = one["gold"] if one["answerable"] else ()
             sure = json.loads(carried)
-            known = {g.phrase.text: p for g, p in zip(found, sure, strict=True)}
+            told: dict[str, float] = {}
+            for guess, chances in zip(found, sure, strict=True):
+                told.setdefault(guess.phrase.text, chances)
             for guess, chances in zip(found, sure, strict=True):
                 text = guess.phrase.text
                 yield Row(
@@ -95,7 +97,7 @@ def rows(folder: Path) -> Iterator[Row]:
                     held=any(f1(text, gold) >= HALF for gold in right),
                     kind=answers_kind(question, text),
                     by_odds=likely(guess, question),
-                    by_both=stands(guess, question, found, known),
+                    by_both=stands(guess, question, found, told),
                     chance=chance(guess.odds, chances),
                     features={"odds": logit(guess.odds), "read": logit(chances)},
                 )

@@ -17,6 +17,7 @@ import argparse
 import json
 import random
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -59,6 +60,8 @@ def asked(data: Path, count: int) -> list[Asked]:
     """Draw questions of titles that may be learned from, with the quotes that they are dealt."""
     known = [one for one in public.asked(data) if not public.kept_aside(one.title)]
     answers = {one.question: one.answer for one in known}
+    once = Counter(one.question for one in known)
+    known = [one for one in known if once[one.question] == 1]
     found = [_asked(one, answers) for one in public.examples(known, SEED) if one.kind == "prose"]
     short = [one for one in found if sum(len(q.text.split()) for q in one.quotes) <= WORDS]
     return random.Random(SEED).sample(short, min(count, len(short)))
@@ -96,16 +99,16 @@ def _drafted(
         adapter="write" if told.adapter else "",
     )  # fmt: skip
     warm = [replace(greedy, temperature=WARM, seed=seed) for seed in range(1, told.drafts)]
-    replies = dict.fromkeys(
-        reply.text
-        for reply in together(model, one.prompt, [greedy, *warm])
-        if reply.finish == "stop"
-    )
+    replies = together(model, one.prompt, [greedy, *warm])
+    texts = dict.fromkeys(reply.text for reply in replies if reply.finish == "stop")
     drafts = []
-    for text in replies:
+    for text in texts:
         draft = compose.draft(text, one.question, one.quotes, "prose")
         bad = len(failing(verdicts(one.quotes, draft, house)))
-        drafts.append({"reply": text, "failing": bad, "gold": holds(draft, one.answer)})
+        drafts.append({
+            "reply": text, "failing": bad, "gold": holds(draft, one.answer),
+            "greedy": text == replies[0].text,
+        })  # fmt: skip
     prompt = [{"role": turn.role, "content": turn.content} for turn in one.prompt]
     return {"question": one.question, "answer": one.answer, "prompt": prompt, "drafts": drafts}
 
@@ -138,7 +141,7 @@ def export(source: Path, folder: Path) -> None:
     (folder / MANIFEST).write_text(json.dumps(manifest))
     drafts = [one for row in every for one in row["drafts"]]
     held, failed = (sum(bool(one[key]) for one in drafts) for key in ("gold", "failing"))
-    first = [row["drafts"][0] for row in every if row["drafts"]]
+    first = [one for one in drafts if one["greedy"]]
     print(
         f"{len(every)} questions, {len(drafts)} different drafts: {held} hold the gold answer, in "
         f"{failed} something fails; of the greedy ones {sum(one['gold'] for one in first)} hold it."

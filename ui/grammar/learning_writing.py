@@ -18,12 +18,13 @@ def write(tree: Any) -> None:
         metavar="|".join(METHODS),
         help="from good answers, from pairs, or from thumbs (sft)",
     )
-    _training(made)
+    _training(made, "the candidate to begin from, or shipped")
 
 
 def browse(tree: Any) -> None:
     """Add `browse`."""
-    _training(command(tree, "browse", "train an adapter for the model that browses, on good runs"))
+    made = command(tree, "browse", "train an adapter for the model that browses, on good runs")
+    _training(made, "the candidate to begin from")
 
 
 def vote(tree: Any) -> None:
@@ -42,7 +43,7 @@ def vote(tree: Any) -> None:
     json_flag(made)
 
 
-def _training(made: Any) -> None:
+def _training(made: Any, after: str) -> None:
     made.add_argument(
         "--data",
         metavar="FOLDER",
@@ -50,7 +51,7 @@ def _training(made: Any) -> None:
         required=True,
         help="an export of feedback, or public sets; may be repeated",
     )
-    made.add_argument("--after", metavar="NAME", help="the candidate to begin from, or shipped")
+    made.add_argument("--after", metavar="NAME", help=after)
     made.add_argument(
         "--steps", metavar="N", type=count, default=STEPS, help=f"steps of training ({STEPS})"
     )

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.models.gguf import read_header
+from app.learning import checkpoint
 from app.learning.language.adapter import CONFIG, LAYERS, WEIGHTS, straight
 from app.learning.language.weights import ARCHITECTURE, require
 from retrieval.errors import UserError
@@ -26,13 +27,16 @@ def restore(adapter: Path, base: Path, folder: Path) -> None:
     """
     require()
     import numpy
-    from gguf import GGUFReader
-    from safetensors.numpy import save_file
+    from gguf import GGMLQuantizationType, GGUFReader
+    from safetensors.numpy import save
 
     header = read_header(base)
     try:
         read = GGUFReader(adapter)
         alpha = _alpha(read)
+        plain = (GGMLQuantizationType.F16, GGMLQuantizationType.F32)
+        if any(one.tensor_type not in plain for one in read.tensors):
+            raise ValueError("its weights are no floats of 16 or 32 bits")
         found = {one.name: numpy.array(one.data, numpy.float32) for one in read.tensors}
         heads = {"attn_q": header.heads, "attn_k": header.kv_heads}
         weights = dict(_place(name, matrix, heads) for name, matrix in sorted(found.items()))
@@ -45,9 +49,7 @@ def restore(adapter: Path, base: Path, folder: Path) -> None:
         ) from error
     folder.mkdir(parents=True, exist_ok=True)
     _configure(folder, ranks.pop(), alpha, {name.split(".")[-3] for name in weights})
-    fresh = folder / f"{WEIGHTS}.new"
-    save_file(weights, fresh, {"format": "pt"})
-    fresh.replace(folder / WEIGHTS)
+    checkpoint.replace(folder / WEIGHTS, save(weights, {"format": "pt"}))
 
 
 def _alpha(read: "GGUFReader") -> float:

@@ -53,8 +53,8 @@ def learning(
 
 
 def _begun(settings: Settings, what: What, after: str, on: Base) -> Path:
-    """Return the folder of the candidate to begin from. A restored one, and what comes with the
-    program, have no files of peft: these are made."""
+    """Return the folder of the candidate to begin from. One that has its GGUF file alone, as what
+    comes with the program, gets the files of peft."""
     from app.house import MODELS
     from app.learning.language.adapter import WEIGHTS
     from app.learning.language.restored import restore
@@ -65,8 +65,9 @@ def _begun(settings: Settings, what: What, after: str, on: Base) -> Path:
     kept = Candidates(settings.home / MODELS)
     name = unpacked(kept, what, model_here(settings)) if after == SHIPPED else after
     folder = kept.folder(kept.find(name).name)
-    if not (folder / WEIGHTS).is_file():
-        restore(folder / ADAPTER, on.file, folder)
+    with kept.changing():
+        if not (folder / WEIGHTS).is_file():
+            restore(folder / ADAPTER, on.file, folder)
     return folder
 
 

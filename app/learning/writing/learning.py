@@ -25,7 +25,7 @@ from app.learning.writing.curve import curve
 from app.learning.writing.enough import check
 from app.learning.writing.examples import Example
 from app.learning.writing.given import Given, Method
-from app.learning.writing.preferring import STATES, Preferring
+from app.learning.writing.preferring import STATES, Preferring, pace
 
 if TYPE_CHECKING:
     from app.learning.language.weights import Loaded
@@ -141,8 +141,12 @@ class Learning:
 
         versions = {one.__name__: str(one.__version__) for one in (torch, transformers, peft)}
         rows = Counter(getattr(one, "kind", "pair") for one in self._given.of(self._method))
-        told = {"method": self._method, **self._recipe.told(), "rows": dict(rows)}
+        told = {"method": self._method, **self._told(), "rows": dict(rows)}
         return told | {"left out": self.left_out, "after": str(self._after or ""), **versions}
+
+    def _told(self) -> dict[str, float]:
+        """The recipe, and what of it goes another way in a training by preferences."""
+        return self._recipe.told() | ({} if self._method == "sft" else pace(self._recipe))
 
     def _figures(self) -> dict[str, Any]:
         """The curve of the first pass; none where the model may have met the examples before."""
@@ -154,5 +158,5 @@ class Learning:
     def _key(self) -> str:
         begun = (self._after / WEIGHTS).read_bytes() if self._after else b""
         after = hashlib.sha256(begun).hexdigest()
-        told = [self._method, self._recipe.told(), self._given.data, self._base.name, after]
+        told = [self._method, self._told(), self._given.data, self._base.name, after]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]

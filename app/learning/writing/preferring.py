@@ -57,6 +57,14 @@ def weights(good: int, bad: int) -> tuple[float, float]:
     return (1.0, ratio) if ratio > 4 / 3 else (1.0 / ratio, 1.0)
 
 
+def pace(recipe: Recipe) -> dict[str, float]:
+    """Return the rate that a training begins to fall from, and over how many steps it rises."""
+    return {
+        "learning_rate": recipe.rate * SLOWER,
+        "warmup_steps": min(recipe.warmup, int(WARMING * recipe.steps)),
+    }
+
+
 class Preferring:
     """A training of an adapted model by preferences; goes on from the state its folder holds."""
 
@@ -142,8 +150,7 @@ def _trainer(
     disable_progress_bars()
     common: dict[str, Any] = {
         "output_dir": str(folder), "max_steps": recipe.steps, "seed": recipe.seed,
-        "learning_rate": recipe.rate * SLOWER, "beta": BETA, "max_grad_norm": recipe.clip,
-        "warmup_steps": min(recipe.warmup, int(WARMING * recipe.steps)),
+        **pace(recipe), "beta": BETA, "max_grad_norm": recipe.clip,
         "save_strategy": "steps", "save_steps": every, "save_total_limit": 2,
         "report_to": "none", "disable_tqdm": True, "use_cpu": True, "bf16": False,
         "gradient_checkpointing": False, "max_length": None, "logging_steps": 1,
