@@ -16,7 +16,7 @@ from app.learning import rated
 from app.learning.candidates import Candidates, Card
 from app.learning.rated import by_people, by_questions, version
 from app.learning.ratings import Game, rate
-from app.learning.releasing import EVALUATIONS
+from app.learning.releasing import EVALUATIONS, SHIPPED
 
 
 def games(first: str, second: str, won: int, lost: int, even: int = 0) -> list[Game]:
@@ -134,3 +134,12 @@ def test_held_out_questions_are_games_of_a_kind(tmp_path: Path) -> None:
     assert first.points == pytest.approx(400 * math.log10(35.5 / 20.5), abs=3)
     assert abs(second.points) < 5, "as much below the first as what is shipped"
     assert by_questions(kept, "browse") == []
+
+
+def test_a_copy_of_what_is_shipped_is_rated_as_that(tmp_path: Path) -> None:
+    kept = Candidates(tmp_path)
+    one = {"outcomes": {"better": 20, "worse": 5, "even": 30}, SHIPPED: "write-copy"}
+    kept.keep(Card("write-copy", "write", "b", "1", 1, figures={EVALUATIONS: {"none": one}}))
+    found = {one.version: one for one in by_questions(kept, "write")}
+    assert set(found) == {SHIPPED, "none"} and found[SHIPPED].points == 0.0
+    assert found["none"].points == pytest.approx(-400 * math.log10(35.5 / 20.5), abs=3)

@@ -75,6 +75,17 @@ def test_figures_that_it_has_since_stay_on_its_card(
     assert candidates.find("write-first").figures == {"f1": 1}
 
 
+def test_what_a_crash_left_half_is_made_whole(
+    candidates: Candidates, model: LlamaModel, shipped: Path
+) -> None:
+    folder = candidates.folder("write-first")
+    folder.mkdir(parents=True)
+    (folder / ADAPTER).write_bytes(shipped.read_bytes()[:100])
+    unpacked(candidates, "write", model)
+    assert (folder / ADAPTER).read_bytes() == shipped.read_bytes()
+    assert known(folder) == {key("Who?")}
+
+
 def test_for_another_model_or_job_nothing_comes_along(
     candidates: Candidates, model: LlamaModel, shipped: Path, tmp_path: Path
 ) -> None:

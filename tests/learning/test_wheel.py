@@ -4,26 +4,28 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tiny_llama
 import torch
+from own_export import export
 
 from agents.events import Entry
 from agents.models.base import Message, Sampling
 from agents.models.llama import LlamaModel
 from agents.ports import Sources
 from agents.probe import Probed
+from app import adapters
 from app.evaluation import systems
 from app.evaluation.sets import half
 from app.evaluation.systems import Means, Shown
 from app.house import House
 from app.learning import releasing
-from app.learning.candidates import Candidates
-from app.learning.held_out import noted
+from app.learning.candidates import Candidates, Card
+from app.learning.held_out import QUESTIONS, noted
 from app.learning.rated import version
 from app.learning.writing.cloning import Recipe
 from app.learning.writing.examples import Example
@@ -148,6 +150,53 @@ def house(home: Path, tmp_path: Path) -> Iterator[House]:
     list(made.library.add([tmp_path / "weir.txt"]))
     yield made
     made.close()
+
+
+@pytest.fixture
+def shipped(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A writer that comes with the program for the tiny model; its name."""
+    folder = tmp_path / "shipped"
+    path = tiny_llama.write_adapter(folder / "write.gguf", 3)
+    card = Card("write-first", "write", base(load(home, {}, {})).name, "2026-11-28", 1)
+    path.with_suffix(".json").write_text(json.dumps(asdict(card)))
+    path.with_suffix(f".{QUESTIONS}").write_text("[]")
+    monkeypatch.setattr(adapters, "SHIPPED", folder)
+    return card.name
+
+
+@pytest.mark.slow
+def test_what_is_shipped_is_measured_against_the_model_as_it_is(
+    home: Path, data: Path, shipped: str, vouch: Run
+) -> None:
+    measure = ("--data", str(data), "--sets", "squad2", "--attacks", "2")
+    candidates = Candidates(home / "models")
+    status, _, err = vouch("learn", "evaluate", "shipped", *measure)
+    assert status == 1 and "is in use" in err and candidates.all() == []
+    status, out, err = vouch("learn", "evaluate", "shipped", "none", *measure)
+    assert status == 0 and f"getting {shipped} ready" in err and "none" in out, err
+    found = candidates.find(shipped).figures["evaluations"]["none"]
+    assert found["shipped"] == shipped and found["figures"]["f1"]["n"] == 12
+    assert candidates.released("write") is None
+
+
+@pytest.mark.slow
+def test_a_training_by_command_begins_from_what_is_shipped(
+    home: Path, tmp_path: Path, shipped: str, vouch: Run
+) -> None:
+    folder = export(tmp_path / "export", [])
+    said = [[{"role": "assistant", "content": text}] for text in ("yes", "no")]
+    rows = [
+        {"prompt": [{"role": "user", "content": f"Is {at} a number?"}], "chosen": said[0],
+         "rejected": said[1]}
+        for at in range(100)
+    ]  # fmt: skip
+    (folder / "train.jsonl").write_text("".join(json.dumps(one) + "\n" for one in rows))
+    told = ("learn", "write", "--method", "dpo", "--data", str(folder), "--steps", "2", "--json")
+    status, out, err = vouch(*told, "--after", "shipped")
+    assert status == 0, err
+    card = json.loads(out)["card"]
+    assert card["settings"]["after"].endswith(shipped) and card["settings"]["learning_rate"] > 0
+    assert {one.name for one in Candidates(home / "models").all()} == {shipped, card["name"]}
 
 
 @pytest.mark.slow

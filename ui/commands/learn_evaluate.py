@@ -84,14 +84,20 @@ def _reward(visit: Visit, candidates: "Candidates", card: "Card", opponent: str)
 
 def _name(visit: Visit, candidates: "Candidates") -> str:
     """The name of the candidate; what comes with the program to write is made one."""
-    from app.learning.releasing import SHIPPED
+    from app.learning.releasing import SHIPPED, in_use
     from app.learning.sides import model_here
     from app.learning.unpacking import unpacked
+    from retrieval.errors import UserError
 
     name: str = visit.arguments.candidate
-    return (
-        unpacked(candidates, "write", model_here(_settings(visit, {}))) if name == SHIPPED else name
-    )
+    if name != SHIPPED:
+        return name
+    if (visit.arguments.opponent or in_use(candidates, "write")) == SHIPPED:
+        raise UserError(
+            "what comes with the program is in use: there is nothing to compare",
+            cure="name the other side: vouch learn evaluate shipped none",
+        )
+    return unpacked(candidates, "write", model_here(_settings(visit, {})))
 
 
 def _settings(visit: Visit, more: "Mapping[str, str]") -> "Settings":

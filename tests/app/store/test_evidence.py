@@ -5,7 +5,19 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine, update
 
-from agents.events import Answer, Answered, Asked, Drafted, Opened, Prompted, Quoted, Replied
+from agents.answering import CHOICES
+from agents.entailing import ENTAILED, reading
+from agents.events import (
+    Answer,
+    Answered,
+    Asked,
+    Drafted,
+    Measured,
+    Opened,
+    Prompted,
+    Quoted,
+    Replied,
+)
 from app.feedback.cases import Case
 from app.feedback.marks import Mark
 from app.feedback.pairs import derive
@@ -15,6 +27,7 @@ from app.store.pairs import kept, refresh
 from app.store.sessions import writing
 from app.store.tables import EntryRow
 from app.store.tables_talk import ConversationRow, TurnRow
+from retrieval.documents import content_id
 
 QUOTE = Quoted(1, "d", "s.md", "a \x00 title \udcff 后", "Clara drew it.", 0, 14)
 
@@ -63,6 +76,26 @@ def test_who_asked_is_known_from_the_turn(engine: Engine, cases: dict[str, Case]
         connection.execute(ConversationRow.__table__.insert(), talk)
         connection.execute(TurnRow.__table__.insert(), turn | lists)
     assert answered(engine)[0]["good"].by == "slack:U1"
+
+
+def test_what_a_verifier_made_of_phrases_is_known(engine: Engine, journal: Journal) -> None:
+    pairs = reading("Who drew it?", [QUOTE], CHOICES)
+    assert pairs
+    digest = content_id(*(text for pair in pairs for text in pair))
+    scores = tuple(score for _ in pairs for score in (0.4, 0.1))
+    journal.begin("read")
+    for event in (
+        Asked("Who drew it?", style="led", model="m", entailed=True, phrases=CHOICES),
+        QUOTE,
+        Measured(ENTAILED, digest, scores),
+        Prompted("write", "write.v1", "d", 1),
+        Replied("Clara drew it [1]."),
+        Drafted("Clara drew it [1]."),
+        Answered(Answer("Clara drew it [1].", "answered", "prose", "", (QUOTE,))),
+    ):
+        journal.append("read", event)
+    found = answered(engine)[0]["read"].read
+    assert found["Clara"] == 0.4 and set(found.values()) == {0.4}
 
 
 def test_a_damaged_run_is_counted_and_passed_over(engine: Engine, cases: dict[str, Case]) -> None:
