@@ -31,7 +31,7 @@ from agents.events import Quoted
 from agents.models.base import Sampling, together
 from agents.revising import ANSWER_TOKENS
 from app.batch.compare import interval
-from app.evaluation.answer_sets import Reading, load
+from app.evaluation.answer_sets import SETS, Reading, load
 from app.evaluation.answers import Record, f1, first_sentence, holds
 from app.feedback.folder import MANIFEST, SCHEMA
 from app.house import House, build
@@ -92,7 +92,7 @@ def recorded(
     shown = {
         (name, id): one.quotes
         for (name, system, id), one in Record(record).items()
-        if system.startswith("Vouch") and one.quotes
+        if system.startswith("Vouch") and one.quotes and name in SETS
     }
     found = []
     for name in sorted({name for name, _ in shown}):

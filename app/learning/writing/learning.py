@@ -142,7 +142,11 @@ class Learning:
         versions = {one.__name__: str(one.__version__) for one in (torch, transformers, peft)}
         rows = Counter(getattr(one, "kind", "pair") for one in self._given.of(self._method))
         told = {"method": self._method, **self._told(), "rows": dict(rows)}
-        return told | {"left out": self.left_out, "after": str(self._after or ""), **versions}
+        return told | {
+            "left out": self.left_out,
+            "after": self._after.name if self._after else "",
+            **versions,
+        }
 
     def _told(self) -> dict[str, float]:
         """The recipe, and what of it goes another way in a training by preferences."""
