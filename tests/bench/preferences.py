@@ -3,6 +3,7 @@
     python tests/bench/preferences.py sample --out DRAFTS [--questions 300] [--drafts 4]
         [--adapter FILE.gguf] [--data ../shared/data]
     python tests/bench/preferences.py export DRAFTS FOLDER
+    python tests/bench/preferences.py drafts DRAFTS OUT [--questions 150]
 
 `sample` draws questions of the titles that the writer may learn from, with quotes dealt as
 `vouch learn write` deals them, and writes drafts: one greedily, the others at the temperature of
@@ -10,7 +11,8 @@ best of n, all over one reading of the prompt. Each is judged by the self-check 
 What stands in --out is not written again. A draft is good if nothing in it fails and it holds the
 gold answer. `export` writes one pair of each question that has a good and a bad draft, of the two
 that are nearest in length, as `vouch feedback export --format trl` would: for
-`vouch learn write --method dpo --after shipped --data FOLDER`.
+`vouch learn write --method dpo --after shipped --data FOLDER`. `drafts` writes the first questions
+as `tests/bench/reward.py sample` would, to fit a reward to.
 """
 
 import argparse
@@ -20,6 +22,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -149,8 +152,27 @@ def export(source: Path, folder: Path) -> None:
     )
 
 
+def drafts(source: Path, out: Path, count: int) -> None:
+    """Write drafts as `reward.py` reads them."""
+    with out.open("w", encoding="utf-8") as file:
+        for number, row in enumerate(islice(rows(source), count)):
+            prompt = [Message(turn["role"], turn["content"]) for turn in row["prompt"]]
+            every = enumerate(quotes_in(prompt), start=1)
+            quotes = [Quoted(n, "", title, title, text, 0, len(text)) for n, (text, title) in every]
+            texts = [
+                compose.draft(one["reply"], row["question"], quotes, "prose")
+                for one in row["drafts"]
+            ]
+            told = {
+                "set": "learned from", "id": str(number), "half": "tune",
+                "question": row["question"], "golds": [row["answer"]], "style": "prose",
+                "drafts": texts, "quotes": [[one.number, one.title, one.text] for one in quotes],
+            }  # fmt: skip
+            file.write(json.dumps(told) + "\n")
+
+
 def main() -> None:
-    """Carry out one of the two."""
+    """Carry out one of the three."""
     parser = argparse.ArgumentParser()
     parts = parser.add_subparsers(dest="part", required=True)
     one = parts.add_parser("sample")
@@ -162,8 +184,17 @@ def main() -> None:
     two = parts.add_parser("export")
     two.add_argument("source", type=Path)
     two.add_argument("folder", type=Path)
+    three = parts.add_parser("drafts")
+    three.add_argument("source", type=Path)
+    three.add_argument("out", type=Path)
+    three.add_argument("--questions", type=int, default=150)
     told = parser.parse_args()
-    sample(told) if told.part == "sample" else export(told.source, told.folder)
+    if told.part == "sample":
+        sample(told)
+    elif told.part == "export":
+        export(told.source, told.folder)
+    else:
+        drafts(told.source, told.out, told.questions)
 
 
 if __name__ == "__main__":
