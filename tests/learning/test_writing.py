@@ -1,26 +1,25 @@
 """Learning to write, whole: plan, training, an adapter in both formats, and its card."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from prefer_killed import LAST, RECIPE, preferring
 from tiny_llama import write as tiny_model
-from tiny_writer import loaded
 
-from agents.models.base import Message
 from agents.models.gguf import check_adapter
 from app.feedback.folder import SCHEMA
 from app.learning.candidates import Candidates
 from app.learning.language.weights import load
-from app.learning.writing.cloning import Recipe, adapted
-from app.learning.writing.examples import Preference
 from app.learning.writing.given import Method, given
 from app.learning.writing.learning import Base, Learning
 from app.learning.writing.preferring import STATES, Preferring
-
-RECIPE = Recipe(steps=3, warmup=1, batch=4, rank=2, alpha=4, rate=1e-2)
 
 
 def _rows(kind: str) -> list[dict[str, Any]]:
@@ -76,15 +75,6 @@ def test_an_adapter_is_learned_by_cloning_and_then_by_pairs_and_thumbs(tmp_path:
     assert len(Candidates(tmp_path / "models").all()) == 3
 
 
-def _preferring(place: Path) -> Preferring:
-    """A training by pairs that takes up what the folder holds."""
-    rows = [
-        Preference((Message("user", f"Say {at}"),), f"{at}.", "no", str(at), "t") for at in range(8)
-    ]
-    made = loaded()
-    return Preferring(adapted(made.model, RECIPE), made.tokenizer, rows, RECIPE, place, every=1)
-
-
 def _weights(learner: Preferring) -> dict[str, torch.Tensor]:
     return {
         name: one.detach().clone()
@@ -97,20 +87,43 @@ def _weights(learner: Preferring) -> dict[str, torch.Tensor]:
 def test_a_training_by_pairs_goes_on_from_its_newest_whole_state(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    whole = _preferring(tmp_path / "whole")
+    whole = preferring(tmp_path / "whole")
     assert [progress.step for progress in whole.run()] == [1, 2, 3]
     said = capsys.readouterr()
     assert said.out == "" and "xamples" not in said.err, "progress is ours to show"
-    steps = _preferring(tmp_path / "cut").run()
+    steps = preferring(tmp_path / "cut").run()
     assert next(steps).step == 1
     steps.close()
     states = tmp_path / "cut" / STATES
     (states / "checkpoint-9").mkdir()  # One that was being written when the process was killed.
-    resumed = _preferring(tmp_path / "cut")
+    resumed = preferring(tmp_path / "cut")
     assert resumed.step in (1, 2)
     assert [progress.step for progress in resumed.run()][-1] == 3
     ours, theirs = _weights(whole), _weights(resumed)
     assert ours and all(torch.equal(ours[name], theirs[name]) for name in ours)
-    again = _preferring(tmp_path / "cut")
+    again = preferring(tmp_path / "cut")
     assert again.step == 3 and list(again.run()) == []
     assert all(torch.equal(ours[name], one) for name, one in _weights(again).items())
+
+
+@pytest.mark.slow
+def test_a_training_by_pairs_that_was_killed_comes_to_the_same_weights(tmp_path: Path) -> None:
+    whole = preferring(tmp_path / "whole")
+    assert [progress.step for progress in whole.run()][-1] == RECIPE.steps
+    command = [sys.executable, str(Path(__file__).with_name("prefer_killed.py"))]
+    paths = os.pathsep.join((str(Path(__file__).parent), str(Path(__file__).parents[2])))
+    with subprocess.Popen(
+        [*command, str(tmp_path / "cut")], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": paths}, text=True,
+    ) as child:  # fmt: skip
+        assert child.stdout is not None
+        for line in child.stdout:
+            if line.strip() == str(LAST):
+                break
+        child.kill()
+    assert child.returncode == -signal.SIGKILL
+    resumed = preferring(tmp_path / "cut")
+    assert 1 <= resumed.step <= LAST
+    assert [progress.step for progress in resumed.run()][-1] == RECIPE.steps
+    ours, theirs = _weights(whole), _weights(resumed)
+    assert ours and all(torch.equal(ours[name], theirs[name]) for name in ours)
