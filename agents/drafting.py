@@ -9,6 +9,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 from agents import compose, view
+from agents.answering import Read
 from agents.asked import Style
 from agents.check.judge import ContainmentJudge
 from agents.claims import split
@@ -45,10 +46,10 @@ def write(events: Sequence[Event], kit: Kit) -> Generator[Event, None, Choice | 
     replies = yield from _replies(events, kit)
     if any(reply.finish == "cancelled" for reply in replies) or kit.cancel.is_set():
         return None
-    picked = yield from _picked(events, kit)
+    known = read(events)
+    picked = yield from _picked(events, kit, known)
     if kit.cancel.is_set():
         return None
-    known = read(events)
     every = [
         compose.draft(r.text, asked.question, quotes, asked.style, picked, known) for r in replies
     ]
@@ -70,12 +71,12 @@ def _replies(events: Sequence[Event], kit: Kit) -> Generator[Event, None, tuple[
     return (yield from speak_together(kit, "write", template, messages, [greedy, *warm]))
 
 
-def _picked(events: Sequence[Event], kit: Kit) -> Generator[Event, None, str]:
+def _picked(events: Sequence[Event], kit: Kit, known: Read) -> Generator[Event, None, str]:
     """Return what a model that leads its quotes in picks from their phrases besides; "" where none
     of them is likely enough to be shown, or the model does not come to an end."""
     asked, quotes = view.asked(events), view.quotes(events)
     led = asked.picks and asked.style == "led"
-    if not led or not compose.pickable(asked.question, quotes, read(events)):
+    if not led or not compose.pickable(asked.question, quotes, known):
         return ""
     messages = compose.write_prompt(asked.question, quotes, "short")
     sampling = _greedy(asked, quotes, "short", kit)

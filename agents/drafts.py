@@ -46,7 +46,7 @@ def drafts(events: Sequence[Event]) -> tuple[Draft, ...]:
     asked, quotes = view.asked(before), view.quotes(before)
     picked, known = phrase(before), read(before)
     made: dict[str, Draft] = {}
-    for reply in _written(before)[: chosen.of]:
+    for reply in view.drafts(before)[: chosen.of]:
         text = compose.draft(reply, asked.question, quotes, asked.style, picked, known)
         made.setdefault(text, Draft(reply, text))
     if chosen.text not in made:
@@ -66,17 +66,6 @@ def phrase(events: Sequence[Event]) -> str:
         elif asking and isinstance(event, Replied):
             return event.text if event.finish == "stop" else ""
     return ""
-
-
-def _written(events: Sequence[Event]) -> list[str]:
-    """What the model replied when it was asked to write."""
-    writing, found = False, []
-    for event in events:
-        if isinstance(event, Prompted):
-            writing = event.phase == "write"
-        elif writing and isinstance(event, Replied):
-            found.append(event.text)
-    return found
 
 
 def _judged(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.models.gguf import read_header
 from app.learning import checkpoint
-from app.learning.language.adapter import CONFIG, LAYERS, WEIGHTS, straight
+from app.learning.language.adapter import LAYERS, WEIGHTS, straight
 from app.learning.language.weights import ARCHITECTURE, require
 from retrieval.errors import UserError
 
@@ -81,4 +81,3 @@ def _configure(folder: Path, rank: int, alpha: float, targets: set[str]) -> None
         task_type="CAUSAL_LM",
     )  # fmt: skip
     config.save_pretrained(str(folder))
-    assert (folder / CONFIG).is_file()
